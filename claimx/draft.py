@@ -1,0 +1,48 @@
+"""What the stages of attribution hand to one another: quotations and drafts, in characters of the text, [start, end).
+
+A draft is a claim in the making. `find_*` stages make it, later ones read it; none changes it (use `dataclasses.replace`).
+For *Secondo le fonti, il piano è pronto*: cue *Secondo*, source *le fonti*, content *il piano è pronto*.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the text that is read by itself: a title, heading, paragraph or list item."""
+
+    start: int
+    end: int
+    kind: str = "paragraph"  # title | heading | paragraph | item
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A stretch in quotation marks, or after a speech dash; `inner` leaves the marks out."""
+
+    start: int
+    end: int
+    inner: Span
+    closed: bool = True
+    block: int = 0  # index of the block that it begins in
+    continues: bool = False  # goes on from the quotation of the paragraph before, with no words between
+    depth: int = 0  # 1 inside another quotation
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A claim in the making."""
+
+    kind: str  # verb | noun | frame | hearsay | conditional | layout: what attributes it
+    content: tuple[Span, ...]  # in text order
+    cue: Span | None = None
+    source: Span | None = None  # the mention as it stands; None when elided or absent
+    head: int | None = None  # token index of the cue's head
+    lemma: str | None = None  # the cue's lexicon lemma
+    unspecified: bool = False  # hearsay: nobody answers for it, so nothing is to be resolved
+    evidence: tuple[str, ...] = field(default=())  # which rule or model found what, for --explain
+    score: float = 1.0

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""Make the training documents from the data folder, in the order in which they are learnt.
+
+    python prepare.py DATA OUT [--words 8000000] [--entity-words 4000000] [--jobs 2]
+
+OUT/silver      silver sentences, with morphology and lemmas of the trial pipeline where a second witness agrees
+OUT/parse       train.spacy (streamed: first the broad mix, last the news and the gold), labels.spacy, dev.spacy
+OUT/ner         the same for the entity recogniser
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Iterator
+from functools import partial
+from multiprocessing import Pool
+from pathlib import Path
+
+import spacy
+from corpora import normalise, read_entities, read_gold, read_silver, silver_doc, write
+from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
+
+# No file named "test" is trained on; of ISDT's dev file every sixth document (ten sentences) watches the training.
+GOLD = [
+    "it_isdt-ud-dev",
+    "it_vit-ud-dev",
+    "it_partut-ud-train",
+    "it_partut-ud-dev",
+    "it_parlamint-ud-train",
+    "it_markit-ud-train",
+    "it_markit-ud-dev",
+    "it_postwita-ud-dev",
+]
+NEWSLIKE = {"it_isdt-ud-dev": 3, "it_vit-ud-dev": 2, "it_partut-ud-train": 2, "it_parlamint-ud-train": 1}
+HELD_OUT = ["it_isdt-ud-test", "it_pud-ud-test", "it_vit-ud-test"]
+SILVER = {"wikinews": 1.0, "modern": 1.0, "wikipedia": 1.0, "degasperi": 1.0, "crime": 0.45}  # share taken
+BROAD = {"wikinews": 1.5, "modern": 1.5, "wikipedia": 1.0, "degasperi": 0.7, "crime": 1.0}  # copies, broad phase
+LATE = {"wikinews": 1.0, "modern": 1.0, "wikipedia": 0.1}  # copies, last phase
+
+
+# --- silver, tagged -------------------------------------------------------------------------------------------------
+
+
+def tag_silver(name: str, *, data: Path, out: Path, share: float) -> str:
+    """Write the part's sentences with morphology and lemmas where two witnesses agree.
+
+    Morphology and POS: the trial pipeline's, where its POS is the teacher's. Lemmas: the trial's, where spaCy's
+    lookup table (form and POS to lemma, morph-it) says the same, or where a name's lemma is the name itself.
+    """
+    rng = random.Random(name)
+    nlp = spacy.load(data / "trial/it_trial", exclude=["parser", "ner"])
+    lexicon = spacy.blank("it").add_pipe("lemmatizer", config={"mode": "pos_lookup"})
+    lexicon.initialize()
+    blocks, block = [], []
+    for i, rows in enumerate(read_silver(data / f"silver/{name}.conllu.gz")):
+        if i % 20 == 0:
+            block = []
+            blocks.append(block)
+        if len(rows) <= 100:
+            block.append(rows)
+    sentences = [rows for block in blocks if rng.random() < share for rows in block]
+    docs = (silver_doc(nlp.vocab, rows) for rows in sentences)
+
+    def finished() -> Iterator[Doc]:
+        for rows, doc in zip(sentences, nlp.pipe(docs, batch_size=200), strict=True):
+            new = silver_doc(nlp.vocab, rows)
+            for row, token, guess in zip(rows, new, doc, strict=True):
+                if guess.pos_ == row[2]:
+                    token.pos_ = guess.pos_
+                    token.set_morph(str(guess.morph))
+                    if _lemma_agrees(guess, lexicon):
+                        token.lemma_ = guess.lemma_
+            yield new
+
+    count = write(finished(), out / f"silver/{name}.spacy")
+    return f"{name}: {count} sentences"
+
+
+def _lemma_agrees(token, lexicon) -> bool:
+    if token.pos_ == "PROPN":
+        return token.lemma_ == token.text
+    table = lexicon.lookups.get_table("lemma_lookup_" + token.pos_.lower(), {})
+    return token.lower_ in table and lexicon.pos_lookup_lemmatize(token) == [token.lemma_]
+
+
+def load_sentences(path: Path, vocab: Vocab) -> list[Doc]:
+    return list(DocBin().from_disk(path).get_docs(vocab))
+
+
+# --- building documents ----------------------------------------------------------------------------------------------
+
+
+def groups(sentences: list[Doc], rng: random.Random) -> Iterator[Doc]:
+    """Documents of one to nine neighbouring sentences."""
+    at = 0
+    while at < len(sentences):
+        size = rng.choice((1, 1, 2, 3, 4, 5, 6, 7, 9))
+        part = sentences[at : at + size]
+        yield Doc.from_docs(part) if len(part) > 1 else part[0]
+        at += size
+
+
+def changed(doc: Doc, words: list[str], *, last: int | None = None) -> Doc:
+    """The document with other words of the same number, or without what follows token `last`."""
+    new = Doc(doc.vocab, words=words, spaces=[bool(t.whitespace_) for t in doc])
+    new.from_array(ARRAY, doc.to_array(ARRAY))
+    new.has_unknown_spaces = doc.has_unknown_spaces
+    return new[: last + 1].as_doc() if last is not None else new
+
+
+ARRAY = ["TAG", "POS", "MORPH", "LEMMA", "HEAD", "DEP", "ENT_IOB", "ENT_TYPE", "SENT_START"]
+
+
+def augmented(doc: Doc, rng: random.Random) -> Doc:
+    """Now and then a change that news brings and the treebanks lack: titles, capitals, dashes, no final stop."""
+    chance, words = rng.random(), [token.text for token in doc]
+    end = doc[-1]
+    if chance < 0.08 and len(doc) > 3 and end.text in (".", ";", "!") and not list(end.children):
+        return changed(doc, words, last=len(doc) - 2)
+    if chance < 0.10:
+        return changed(doc, [word.upper() for word in words])
+    if chance < 0.12:
+        return changed(doc, [word.lower() for word in words])
+    if chance < 0.13:
+        return changed(doc, [word[:1].upper() + word[1:] if len(word) > 3 else word for word in words])
+    if chance < 0.25 and "-" in words:
+        return changed(doc, ["–" if word == "-" else word for word in words])
+    return doc
+
+
+def copies(docs: list[Doc], times: float, rng: random.Random) -> Iterator[Doc]:
+    for _ in range(int(times)):
+        yield from docs
+    yield from (doc for doc in docs if rng.random() < times % 1)
+
+
+# --- the two corpora -------------------------------------------------------------------------------------------------
+
+
+def gold_docs(data: Path, vocab: Vocab) -> tuple[dict[str, list[Doc]], list[Doc]]:
+    """Training treebanks by name, and the documents held out of ISDT's dev file."""
+    barred = {_key(sent) for name in HELD_OUT for doc in read_gold(data / f"ud/{name}.conllu") for sent in doc.sents}
+    gold, dev = {}, []
+    for name in GOLD:
+        docs = list(read_gold(data / f"ud/{name}.conllu"))
+        if name == "it_isdt-ud-dev":
+            dev = docs[::6]
+            docs = [doc for i, doc in enumerate(docs) if i % 6]
+            barred |= {_key(sent) for doc in dev for sent in doc.sents}
+        kept = [sent.as_doc() for doc in docs for sent in doc.sents if _key(sent) not in barred]
+        print(f"{name}: {len(kept)} sentences of {sum(len(list(doc.sents)) for doc in docs)}")
+        gold[name] = [DocBin(docs=[doc], store_user_data=False).to_bytes() for doc in kept]
+        gold[name] = [next(DocBin(attrs=None or ARRAY).from_bytes(b).get_docs(vocab)) for b in gold[name]]
+    return gold, dev
+
+
+def _key(sent) -> str:
+    return "".join(token.lower_ for token in sent if token.is_alpha)
+
+
+def parse_corpus(data: Path, out: Path, words: int, vocab: Vocab, rng: random.Random) -> None:
+    gold, dev = gold_docs(data, vocab)
+    silver = {name: load_sentences(out / f"silver/{name}.spacy", vocab) for name in SILVER}
+    size = {name: sum(map(len, sents)) for name, sents in silver.items()}
+    gold_size = {name: sum(map(len, sents)) for name, sents in gold.items()}
+    early_gold = sum(2 * n for n in gold_size.values())
+    late_gold = sum(3 * NEWSLIKE.get(name, 0.7) * n for name, n in gold_size.items())
+    early = sum(size[name] * times for name, times in BROAD.items())
+    late = sum(size[name] * times for name, times in LATE.items())
+    print(f"words: gold {gold_size}, silver {size}")
+    print(f"one round: broad {early + early_gold:.0f}, last {late + late_gold:.0f}")
+    first, second = words * 0.68 / (early + early_gold), words * 0.32 / (late + late_gold)
+    print(f"rounds: {first:.2f} broad, {second:.2f} last")
+
+    def phase(silver_times: dict[str, float], gold_times: dict[str, float], rounds: float) -> list[Doc]:
+        docs = []
+        for name, times in silver_times.items():
+            docs += _rounds(silver[name], times * rounds, rng)
+        for name, times in gold_times.items():
+            docs += _rounds(gold[name], times * rounds, rng)
+        rng.shuffle(docs)
+        return docs
+
+    docs = phase(BROAD, dict.fromkeys(gold, 2.0), first)
+    docs += phase(LATE, {name: 3 * NEWSLIKE.get(name, 0.7) for name in gold}, second)
+    count = write((augmented(doc, rng) for doc in docs), out / "parse/train.spacy")
+    print(f"parse: {count} documents, {sum(map(len, docs))} words")
+    labels = [doc for sents in gold.values() for doc in sents] + rng.sample(silver["modern"], 8000)
+    write(labels, out / "parse/labels.spacy")
+    write(dev, out / "parse/dev.spacy")
+
+
+def _rounds(sentences: list[Doc], times: float, rng: random.Random) -> list[Doc]:
+    """The sentences grouped anew for each round."""
+    docs = []
+    for _ in range(int(times)):
+        docs += groups(sentences, rng)
+    docs += [doc for doc in groups(sentences, rng) if rng.random() < times % 1]
+    return docs
+
+
+def ner_corpus(data: Path, out: Path, words: int, vocab: Vocab, rng: random.Random) -> None:
+    """Entities: KIND's Wikinews most of all, its other parts and the silver; Wikinews silver is KIND's own text."""
+    kind = {p: list(read_entities(data / f"ner/kind-{p}.tsv", vocab)) for p in ("wn-train", "fic-train", "adg-train")}
+    silver = {n: load_sentences(out / f"silver/{n}.spacy", vocab) for n in ("modern", "wikipedia", "crime")}
+    known = {_key(doc) for docs in kind.values() for doc in docs}
+    silver["wikinews"] = [
+        doc for doc in load_sentences(out / "silver/wikinews.spacy", vocab) if _key(doc) not in known
+    ]
+    parts = {**kind, **silver}
+    size = {name: sum(map(len, docs)) for name, docs in parts.items()}
+    early = {"wn-train": 2, "fic-train": 1, "adg-train": 1, "modern": 1.5, "wikipedia": 0.7, "crime": 0.5, "wikinews": 1}
+    late = {"wn-train": 4, "fic-train": 0.3, "adg-train": 0.5, "modern": 1, "wikinews": 0.5}
+    print(f"words: {size}")
+    first = words * 0.65 / sum(size[n] * t for n, t in early.items())
+    second = words * 0.35 / sum(size[n] * t for n, t in late.items())
+    print(f"rounds: {first:.2f} broad, {second:.2f} last")
+    docs = []
+    for times, rounds in ((early, first), (late, second)):
+        part = [doc for name, n in times.items() for doc in _rounds(parts[name], n * rounds, rng)]
+        rng.shuffle(part)
+        docs += part
+    count = write((augmented(doc, rng) for doc in docs), out / "ner/train.spacy")
+    print(f"ner: {count} documents, {sum(map(len, docs))} words")
+    write(kind["wn-train"], out / "ner/labels.spacy")
+    write(read_entities(data / "ner/kind-wn-dev.tsv", vocab), out / "ner/dev.spacy")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--words", type=int, default=8_000_000, help="words that the parser's run reads")
+    parser.add_argument("--entity-words", type=int, default=4_000_000, help="words that the entity run reads")
+    parser.add_argument("--jobs", type=int, default=2)
+    args = parser.parse_args()
+    todo = [name for name in reversed(SILVER) if not (args.out / f"silver/{name}.spacy").exists()]
+    with Pool(args.jobs) as pool:
+        jobs = [
+            pool.apply_async(partial(tag_silver, name, data=args.data, out=args.out, share=SILVER[name]))
+            for name in todo
+        ]
+        for job in jobs:
+            print(job.get())
+    vocab = spacy.blank("it").vocab
+    ner_corpus(args.data, args.out, args.entity_words, vocab, random.Random(1))
+    parse_corpus(args.data, args.out, args.words, vocab, random.Random(0))
+
+
+if __name__ == "__main__":
+    main()
