@@ -1,0 +1,243 @@
+"""Lexicon: the inflected forms of an Italian verb, with mood, tense, person and number.
+
+Reads `data/conjugation.yaml`; gives every form of a verb from its infinitive, and, for a form, its readings, so that a cue
+is known by its form where the lemmatizer errs (*aggiunsero* -> aggiungere, remote past, third person plural) and the
+reportive conditional is known by its ending (*sarebbe partito*).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from claimx.errors import LexiconError
+from claimx.lexicon import load_data
+
+_PERSONS = ((1, "s"), (2, "s"), (3, "s"), (1, "p"), (2, "p"), (3, "p"))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a form may be: `mood` ind, sub, cond, imp, inf, ger or part; `tense` pres, impf, rem, fut or past."""
+
+    lemma: str
+    mood: str
+    tense: str | None = None
+    person: int | None = None
+    number: str | None = None
+    gender: str | None = None
+    enclitic: str | None = None
+
+
+@dataclass(frozen=True)
+class _Verb:
+    """A verb's parts: `before` is what stands before the irregular family's own stem, `data` the family or nothing."""
+
+    lemma: str
+    conjugation: str
+    stem: str
+    before: str
+    data: Mapping[str, Any]
+
+
+def conjugate(lemma: str) -> Iterator[tuple[str, Reading]]:
+    """Each form of the verb with one reading; a form of two readings comes twice.
+
+    *dire* gives *dico, disse, direbbe, detto, dicendo*; a word that is no infinitive raises LexiconError.
+    """
+    table = _table()
+    verb = _take_apart(lemma, table)
+    yield lemma, Reading(lemma, "inf")
+    yield from _present(verb, table)
+    yield from _past(verb, table)
+    yield from _future(verb, table)
+    yield from _nonfinite(verb, table)
+
+
+@functools.cache
+def _table() -> dict[str, Any]:
+    data = load_data("conjugation")
+    for key in ("endings", "families", "imperfect", "future", "conditional", "enclitics", "auxiliaries"):
+        if not isinstance(data, dict) or key not in data:
+            raise LexiconError(f"conjugation.yaml has no {key!r}; reinstall claimx")
+    return data
+
+
+def _take_apart(lemma: str, table: Mapping[str, Any]) -> _Verb:
+    family: Mapping[str, Any] = {}
+    for entry in table["families"]:
+        fits = lemma in entry["only"] if "only" in entry else lemma.endswith(entry["end"])
+        if fits and len(entry["end"]) > len(family.get("end", "")):
+            family = entry
+    before = lemma[: len(lemma) - len(family["end"])] if family else ""
+    if lemma.endswith(("are", "ere", "ire")):
+        conjugation, stem = lemma[-3:], lemma[:-3]
+    elif lemma.endswith("rre"):
+        conjugation, stem = "ere", lemma[:-3]
+    else:
+        raise LexiconError(f"{lemma!r} is no infinitive; write the verb's base form in the lexicon")
+    if conjugation == "ire" and not (lemma in table["no_isc_only"] or lemma.endswith(tuple(table["no_isc"]))):
+        conjugation = "isc"
+    return _Verb(lemma, conjugation, stem, before, family)
+
+
+def _join(stem: str, ending: str) -> list[str]:
+    """Stem and ending of an -are verb as they are spelt: *cerc-hi, denunc-erà, studi, invi-i*."""
+    if ending[0] in "ie":
+        if stem.endswith(("c", "g")):
+            return [f"{stem}h{ending}"]
+        if stem.endswith(("ci", "gi")) and ending[0] == "e":
+            return [stem[:-1] + ending]
+        if stem.endswith("i") and ending[0] == "i":
+            single = stem + ending[1:]
+            return [single] if stem.endswith(("ci", "gi", "gli")) else [single, stem + ending]
+    return [stem + ending]
+
+
+def _regular(verb: _Verb, endings: Iterable[str | None]) -> Iterator[tuple[int, str]]:
+    for index, ending in enumerate(endings):
+        if ending is not None:
+            for form in _join(verb.stem, ending) if verb.conjugation == "are" else [verb.stem + ending]:
+                yield index, form
+
+
+def _alternatives(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def _finite(lemma: str, mood: str, tense: str, forms: Iterable[tuple[int, str]]) -> Iterator[tuple[str, Reading]]:
+    for index, form in forms:
+        person, number = _PERSONS[index]
+        yield form, Reading(lemma, mood, tense, person, number)
+
+
+def _themes(verb: _Verb, table: Mapping[str, Any], key: str = "theme") -> list[str]:
+    own = verb.data.get(key, verb.data.get("theme"))
+    if own is not None:
+        return [verb.before + theme for theme in _alternatives(own)]
+    return [verb.stem + table["endings"][verb.conjugation]["theme"]]
+
+
+def _present(verb: _Verb, table: Mapping[str, Any]) -> Iterator[tuple[str, Reading]]:
+    lemma, data = verb.lemma, verb.data
+    conjugations = [verb.conjugation]
+    if lemma in table["both"]:
+        conjugations = ["ire", "isc"]
+    for conjugation in conjugations:
+        endings = table["endings"][conjugation]
+        present = list(_regular(verb, endings["present"]))
+        subjunctive = list(_regular(verb, endings["subjunctive"]))
+        if "pres" in data:
+            present = [(i, verb.before + form) for i, form in enumerate(data["pres"])]
+            first_plural = verb.before + data["pres"][3]
+            singular, plural = (verb.before + form for form in data["subj"])
+            subjunctive = [(0, singular), (1, singular), (2, singular), (3, first_plural)]
+            subjunctive += [(4, first_plural.removesuffix("mo") + "te"), (5, plural)]
+        yield from _finite(lemma, "ind", "pres", present)
+        yield from _finite(lemma, "sub", "pres", subjunctive)
+        second = present[1][1] if verb.conjugation != "are" or "pres" in data else verb.stem + "a"
+        yield second, Reading(lemma, "imp", "pres", 2, "s")
+
+
+def _past(verb: _Verb, table: Mapping[str, Any]) -> Iterator[tuple[str, Reading]]:
+    lemma, data = verb.lemma, verb.data
+    for theme in _themes(verb, table):
+        forms = data.get("imperfect") or [theme + ending for ending in table["imperfect"]]
+        yield from _finite(lemma, "ind", "impf", enumerate(forms))
+    for theme in _themes(verb, table, "past_theme"):
+        forms = data.get("past_subj") or [theme + ending for ending in table["imperfect_subjunctive"]]
+        yield from _finite(lemma, "sub", "impf", enumerate(forms))
+        if "remote" in data:
+            yield from _finite(lemma, "ind", "rem", enumerate(data["remote"]))
+        elif "rem" in data:
+            for strong in _alternatives(data["rem"]):
+                stems = (verb.before + strong, theme, verb.before + strong, theme, theme, verb.before + strong)
+                forms = [stem + ending for stem, ending in zip(stems, table["strong_remote"], strict=True)]
+                yield from _finite(lemma, "ind", "rem", enumerate(forms))
+        else:
+            yield from _finite(lemma, "ind", "rem", _regular(verb, table["endings"][verb.conjugation]["remote"]))
+            if verb.conjugation == "ere":
+                yield from _finite(lemma, "ind", "rem", _regular(verb, table["weak_remote_ere"]))
+
+
+def _future(verb: _Verb, table: Mapping[str, Any]) -> Iterator[tuple[str, Reading]]:
+    if "fut" in verb.data:
+        stems = [verb.before + stem for stem in _alternatives(verb.data["fut"])]
+    else:
+        stems = [form for _, form in _regular(verb, [table["endings"][verb.conjugation]["future"]])]
+    for stem in stems:
+        yield from _finite(verb.lemma, "ind", "fut", enumerate(stem + ending for ending in table["future"]))
+        yield from _finite(verb.lemma, "cond", "pres", enumerate(stem + ending for ending in table["conditional"]))
+
+
+def _nonfinite(verb: _Verb, table: Mapping[str, Any]) -> Iterator[tuple[str, Reading]]:
+    lemma = verb.lemma
+    if verb.conjugation in ("ire", "isc") and "theme" not in verb.data:
+        yield verb.stem + table["gerund_ire"], Reading(lemma, "ger", "pres")
+    else:
+        for theme in _themes(verb, table):
+            yield theme + table["gerund"], Reading(lemma, "ger", "pres")
+    own = verb.data.get("part")
+    default = verb.stem + table["endings"][verb.conjugation]["participle"]
+    stems = [default] if own is None else [verb.before + stem for stem in _alternatives(own)]
+    for stem in stems:
+        for ending, (gender, number) in table["participle"].items():
+            yield stem + ending, Reading(lemma, "part", "past", None, number, gender)
+
+
+class FormTable:
+    """The readings of every form of the verbs given; enclitics are taken off where the form itself is unknown."""
+
+    def __init__(self, lemmas: Iterable[str], extra: Mapping[str, Iterable[str]] | None = None) -> None:
+        self._readings: dict[str, list[Reading]] = {}
+        for lemma in lemmas:
+            for form, reading in conjugate(lemma):
+                known = self._readings.setdefault(form, [])
+                if reading not in known:
+                    known.append(reading)
+        for lemma, forms in (extra or {}).items():
+            for form in forms:
+                self._readings.setdefault(form, []).append(Reading(lemma, "ind"))
+        self._enclitics = sorted(_table()["enclitics"], key=len, reverse=True)
+
+    def __len__(self) -> int:
+        return len(self._readings)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._readings)
+
+    def readings(self, form: str) -> tuple[Reading, ...]:
+        """What the lower-case form may be: *accusandolo* is the gerund of accusare with the enclitic *lo*."""
+        direct = self._readings.get(form)
+        if direct is not None:
+            return tuple(direct)
+        for enclitic in self._enclitics:
+            if len(form) > len(enclitic) + 3 and form.endswith(enclitic):
+                found = self._with_enclitic(form[: -len(enclitic)], enclitic)
+                if found:
+                    return found
+        return ()
+
+    def _with_enclitic(self, base: str, enclitic: str) -> tuple[Reading, ...]:
+        candidates = [*self._readings.get(base, ()), *self._readings.get(base + "e", ())]
+        if base.endswith("r"):  # porlo, proporlo: porre loses its second r too
+            candidates += self._readings.get(base + "re", ())
+        moods = ("inf", "ger", "part", "imp")
+        return tuple(
+            Reading(r.lemma, r.mood, r.tense, r.person, r.number, r.gender, enclitic)
+            for r in candidates
+            if r.mood in moods and (r.mood != "inf" or base.endswith("r"))
+        )
+
+
+@functools.cache
+def auxiliaries() -> FormTable:
+    """The forms of the verbs that carry tense and mood for others: *avrebbe, sarebbero, viene, potrebbe*."""
+    return FormTable(_table()["auxiliaries"])
+
+
+def is_conditional(form: str) -> bool:
+    """Whether the lower-case form is a third person of the conditional, of whatever verb: *partirebbe*; not *ebbe*."""
+    return len(form) > 5 and form.endswith(("rebbe", "rebbero")) and not form.endswith("crebbe")

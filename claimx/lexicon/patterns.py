@@ -1,0 +1,148 @@
+"""Lexicon: patterns of words, compiled from a line such as `stando a {early?} {account}`.
+
+Reads a pattern, its groups of words and its prepositions; gives a `Pattern` that says where it ends in a list of words. A
+pattern is tried only where one of its first words stands, so that a text is read once. *Stando alle prime indagini* fits
+the line above, *stando alla finestra* does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from claimx.errors import LexiconError
+from claimx.lexicon.conjugation import FormTable
+
+Words = tuple[str, ...]
+
+_PLACE = re.compile(r"^\{(\w+)([?*]?)\}$")
+_VERB_SLOTS = ("finite", "participle")
+
+
+def split_words(text: str) -> Words:
+    """The words as the tokenizer cuts them: an apostrophe ends its word (*un'intervista* -> un', intervista)."""
+    return tuple(re.findall(r"[^\s']+'?|'", text))
+
+
+def read_groups(data: Mapping[str, Any]) -> dict[str, tuple[Words, ...]]:
+    """The groups of a pattern file: for each name its alternatives, each a tuple of words."""
+    return {name: tuple(split_words(str(entry)) for entry in entries) for name, entries in data["groups"].items()}
+
+
+@dataclass(frozen=True)
+class VerbSlots:
+    """How `{finite}` and `{participle}` are matched: the moods of a cue verb's form, auxiliaries, words between."""
+
+    moods: Callable[[str], frozenset[str]]
+    auxiliaries: FormTable
+    between: frozenset[str]
+
+    def match(self, slot: str, words: Sequence[str], start: int) -> int | None:
+        """The end of a verb group at `start`: *ha poi riferito*, *si apprende*; `participle` is *(stato) riferito*."""
+        seen_auxiliary = slot == "participle"
+        for at in range(start, min(start + 6, len(words))):
+            word = words[at]
+            moods = self.moods(word)
+            if slot == "participle":
+                if "part" in moods:
+                    return at + 1
+            elif seen_auxiliary and moods & {"part", "inf"}:
+                return at + 1
+            elif "finite" in moods and not self._is_auxiliary(words, at):
+                return at + 1
+            if self._is_auxiliary(words, at):
+                seen_auxiliary = True
+            elif word not in self.between and not word.endswith("mente"):
+                return None
+        return None
+
+    def _is_auxiliary(self, words: Sequence[str], at: int) -> bool:
+        return any(reading.enclitic is None for reading in self.auxiliaries.readings(words[at]))
+
+
+@dataclass(frozen=True)
+class _Element:
+    """One place of a pattern: its alternatives, or a verb slot; optional, or any number of times."""
+
+    alternatives: frozenset[Words] = frozenset()
+    slot: str | None = None
+    optional: bool = False
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A compiled pattern; `after_not` are words that must not stand before it, `before_not` behind it."""
+
+    elements: tuple[_Element, ...] = ()
+    after_not: frozenset[str] = frozenset()
+    before_not: frozenset[str] = frozenset()
+
+    def first_words(self) -> set[str]:
+        """The words that a match may begin with."""
+        firsts: set[str] = set()
+        for element in self.elements:
+            firsts |= {words[0] for words in element.alternatives}
+            if not element.optional:
+                break
+        return firsts
+
+    def match(self, words: Sequence[str], start: int, slots: VerbSlots) -> int | None:
+        """The end of the longest match that begins at `start`, or None."""
+        if self.after_not and start and words[start - 1] in self.after_not:
+            return None
+        ends = [end for end in self._ends(words, start, 0, slots) if end > start and self._may_end(words, end)]
+        return max(ends, default=None)
+
+    def _may_end(self, words: Sequence[str], end: int) -> bool:
+        return end >= len(words) or words[end] not in self.before_not
+
+    def _ends(self, words: Sequence[str], at: int, index: int, slots: VerbSlots) -> list[int]:
+        if index == len(self.elements):
+            return [at]
+        element = self.elements[index]
+        ends: list[int] = []
+        if element.optional:
+            ends += self._ends(words, at, index + 1, slots)
+        for end in self._element_ends(element, words, at, slots):
+            if element.repeated:
+                ends += self._ends(words, end, index, slots)
+            ends += self._ends(words, end, index + 1, slots)
+        return ends
+
+    @staticmethod
+    def _element_ends(element: _Element, words: Sequence[str], at: int, slots: VerbSlots) -> list[int]:
+        if element.slot is not None:
+            end = slots.match(element.slot, words, at)
+            return [] if end is None else [end]
+        if at < len(words) and (words[at],) in element.alternatives:
+            return [at + 1]
+        return [at + len(a) for a in element.alternatives if len(a) > 1 and tuple(words[at : at + len(a)]) == a]
+
+
+def compile_pattern(
+    text: str,
+    groups: Mapping[str, tuple[Words, ...]],
+    prepositions: Mapping[str, Iterable[str]],
+    after_not: Iterable[str] = (),
+    before_not: Iterable[str] = (),
+) -> Pattern:
+    """A pattern from its line; a group that is not there raises LexiconError."""
+    elements: list[_Element] = []
+    for part in text.split():
+        place = _PLACE.match(part)
+        if place is None:
+            for word in split_words(part):
+                forms = prepositions.get(word, (word,)) if elements else (word,)
+                elements.append(_Element(frozenset((form,) for form in forms)))
+        elif place[1] in _VERB_SLOTS:
+            elements.append(_Element(slot=place[1], optional=bool(place[2])))
+        elif place[1] in groups:
+            elements.append(_Element(frozenset(groups[place[1]]), None, bool(place[2]), place[2] == "*"))
+        else:
+            raise LexiconError(f"pattern {text!r}: there is no group {place[1]!r}; add it to the file's groups")
+    if not elements or elements[0].slot is not None:
+        raise LexiconError(f"pattern {text!r} must begin with a word or a group; add one")
+    return Pattern(tuple(elements), frozenset(after_not), frozenset(before_not))
