@@ -105,6 +105,13 @@ def test_a_quotation_over_paragraphs(text: str) -> None:
     assert [quotation.block for quotation in quotations] == [0, 1, 2]
 
 
+def test_other_marks_inside_do_not_end_a_quotation_over_paragraphs() -> None:
+    quotations = _found("Il sindaco: «Uno e due.\nTre e “quattro”.\nCinque e “sei”», dice.")
+    assert [(quotation.continues, quotation.depth) for quotation in quotations] == [
+        (False, 0), (True, 0), (False, 1), (True, 0), (False, 1),
+    ]  # fmt: skip
+
+
 def test_paragraphs_with_their_own_quotations_are_not_joined() -> None:
     assert not any(
         quotation.continues for quotation in _found("«Uno», dice.\n«Due», aggiunge.\nPoi il corteo.\n«Tre».")

@@ -60,11 +60,12 @@ def find_quotations(text: str, blocks: Sequence[Block]) -> list[Quotation]:
             here = _dialogue(text, block, index)
         elif not here or here[0].start > block.start:
             here = here + [dash for dash in _dialogue(text, block, index) if not _overlaps(dash, here)]
-        if carried is not None and stray is not None and not any(q.start < stray.start for q in here):
-            found.extend(_carried_over(text, blocks, carried, index, stray))
+        if carried is not None and stray is not None and carried.family == stray.family:
+            if not any(_family(text[q.start : q.inner[0]]) == stray.family for q in here if q.start < stray.start):
+                found.extend(_carried_over(text, blocks, carried, index, stray))
         here = _nested_in_order(text, here)
         found.extend(here)
-        carried = _carry(text, carried, here, index, block, blank=all(mark.family == "single" for mark in marks))
+        carried = _carry(text, carried, here, index, block, {mark.family for mark in marks})
     return _nested_in_order(text, found)
 
 
@@ -163,7 +164,7 @@ def _paired(
                 del stack[cut:]
             goes_on = carried is not None and carried.family == mark.family and mark.start == block.start
             stack.append(_Open(mark, goes_on))
-        elif mark.can_close and stray is None and not stack and not found:
+        elif mark.can_close and stray is None and not stack:
             stray = mark
     found.extend(_unclosed(text, left, block.end, index) for left in stack)
     return [quotation for quotation in found if quotation.inner[0] < quotation.inner[1]], stray
@@ -322,21 +323,19 @@ def _overlaps(quotation: Quotation, others: list[Quotation]) -> bool:
 
 
 def _carry(
-    text: str, carried: _Carried | None, here: list[Quotation], index: int, block: Block, *, blank: bool
+    text: str, carried: _Carried | None, here: list[Quotation], index: int, block: Block, families: set[str]
 ) -> _Carried | None:
     """What stands open after this block: a quotation of its own that nothing closed, or the one carried into it."""
     outer = [quotation for quotation in here if not quotation.depth]
-    if outer and not outer[-1].closed:
+    if outer and not outer[-1].closed and not text[outer[-1].end : block.end].strip():
         return _Carried(_family(text[outer[-1].start : outer[-1].inner[0]]), index)
-    if carried is not None and blank and index - carried.block < _PARAGRAPHS_REACH and block.kind != "heading":
+    if carried is not None and carried.family not in families and index - carried.block < _PARAGRAPHS_REACH and block.kind != "heading":
         return carried
     return None
 
 
 def _carried_over(text: str, blocks: Sequence[Block], carried: _Carried, index: int, stray: _Mark) -> list[Quotation]:
     """The paragraphs that a quotation runs over with one mark at its head and one at its foot."""
-    if carried.family != stray.family:
-        return []
     found = []
     for at in range(carried.block + 1, index):
         inner = _trimmed(text, blocks[at].start, blocks[at].end)
