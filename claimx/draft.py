@@ -46,3 +46,36 @@ class Draft:
     unspecified: bool = False  # hearsay: nobody answers for it, so nothing is to be resolved
     evidence: tuple[str, ...] = field(default=())  # which rule or model found what, for --explain
     score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that may attribute, as token ranges; what the lexicon knows of them, where it knows them."""
+
+    kind: str  # verb | noun | frame | conditional | layout
+    head: int  # the token that governs, or stands for, the whole
+    first: int
+    last: int  # token range [first, last)
+    lemma: str = ""
+    group: str = ""  # the lexicon's class: say, announce, deny ...
+    takes: frozenset[str] = frozenset()
+    strength: str = ""
+    unspecified: bool = False  # the words themselves say that nobody answers for it
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A content that a cue may have: token ranges, and the kinds of evidence that proposed it."""
+
+    cue: Cue
+    pieces: tuple[tuple[int, int], ...]
+    kinds: set[str]
+
+
+@dataclass(slots=True)
+class Mention:
+    """A source that a cue may have: a token range, or none where the source is elided or nobody answers for it."""
+
+    tokens: tuple[int, int] | None
+    head: int | None
+    kinds: set[str]  # subject | agent | frame | ... | elided | unspecified

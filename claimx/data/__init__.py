@@ -1,0 +1,1 @@
+"""Language data: YAML files read by `claimx.lexicon`."""

@@ -1,0 +1,1 @@
+"""The stages of attribution, one a module; none knows of another."""

@@ -1,0 +1,214 @@
+"""What can be seen of a cue, and of a cue with a content, as numbers for the trained models.
+
+Each `describe_*` gives one row of features with names; the models in models/claimx_attribution were trained on just these rows,
+so a change here means training them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from claimx.draft import Candidate, Cue
+from claimx.lexicon.grammar import Grammar
+from claimx.syntax import Range, Tokens
+
+KINDS = ("verb", "adjective", "noun", "frame", "conditional", "layout")
+STRENGTHS = ("strong", "clause", "quote", "weak", "unlisted", "conditional")
+GROUPS = (
+    "say", "write", "announce", "confirm", "admit", "deny", "accuse", "criticise", "praise", "ask", "order", "laydown",
+    "propose", "promise", "threaten", "warn", "think", "guess", "fear", "hope", "predict", "find", "show", "judge",
+    "recall", "express", "react", "relay", "hearsay",
+)  # fmt: skip
+TAKES = (
+    "che", "se", "di", "a-inf", "inf", "quote", "np", "small", "np-di", "frame-after",
+    "frame-before", "frame-inside", "frame-either", "frame-none", "risky", "back",
+)  # fmt: skip
+DEPS = ("ROOT", "parataxis", "conj", "ccomp", "advcl", "acl", "acl:relcl", "xcomp", "csubj", "obl", "nmod", "obj", "nsubj")
+MOODS = ("Ind", "Sub", "Cnd", "Imp")
+TENSES = ("Pres", "Past", "Imp", "Fut")
+FORMS = ("Fin", "Inf", "Ger", "Part")
+FIRST_POS = ("VERB", "AUX", "DET", "NOUN", "PROPN", "PRON", "ADP", "ADV", "ADJ", "SCONJ", "CCONJ", "NUM")
+CONTENTS = (
+    "tree-ccomp", "tree-csubj", "tree-parataxis", "tree-advcl", "tree-xcomp", "tree-acl", "tree-conj",
+    "sent-ccomp", "sent-xcomp", "sent-parataxis", "sent-advcl", "np-obj", "np-obl", "np-nsubj", "np-nmod", "np-iobj",
+    "np-dislocated", "small", "che", "che-clause", "wh", "di", "di-clause", "colon", "next", "rest", "rest-clause",
+    "q-after", "q-after-run", "q-after-span", "q-before", "q-before-run", "q-split", "q-split-run", "che-quote",
+    "around", "around-left", "around-right", "around-sent", "paren", "paren-left", "paren-right", "previous",
+    "previous-quote", "previous-bare", "previous-bare-quote", "up-ccomp", "up-csubj", "up-xcomp", "up-advcl", "up-acl",
+    "copula", "f-after", "f-after-clause", "f-before", "f-both", "f-before-clause", "f-both-clause", "f-relative",
+    "f-after-tree", "f-after-clause-tree", "f-before-tree", "f-both-tree", "f-both-clause-tree", "c-sent", "c-tree",
+    "c-clause", "c-left", "c-right", "c-che", "l-colon", "l-quote", "l-run", "l-sent", "l-span",
+)  # fmt: skip
+
+CUE_NAMES = (
+    *(f"kind {k}" for k in KINDS), *(f"strength {s}" for s in STRENGTHS), *(f"group {g}" for g in GROUPS),
+    *(f"takes {t}" for t in TAKES), *(f"dep {d}" for d in DEPS), *(f"mood {m}" for m in MOODS),
+    *(f"tense {t}" for t in TENSES), *(f"form {f}" for f in FORMS),
+    "prior", "prior count", "unspecified", "first person", "second person", "plural", "auxiliaries", "passive", "negated",
+    "clitic", "reflexive", "inside quotation", "subject", "subject before", "subject pronoun", "subject PER", "subject ORG",
+    "subject LOC", "subject capital", "agent", "position", "sentence length", "quotations in sentence",
+    "colon in sentence", "colon next", "comma before", "mark before", "quotation before", "comma after",
+    "quotation after", "che near", "di near", "first in sentence", "in title", "in heading", "verb lower", "object",
+    "clause child", "infinitive child", "determined", "person in sentence", "conditional in sentence", "head is cue",
+    "last in sentence", "distance to quotation",
+)  # fmt: skip
+
+PAIR_NAMES = (
+    *(f"as {k}" for k in CONTENTS), *(f"first {p}" for p in FIRST_POS),
+    "kinds", "pieces", "length", "quoted share", "starts quoted", "ends quoted", "one quotation", "before cue",
+    "after cue", "distance", "finite verbs", "conditionals", "infinitive first", "other sentence", "sentence share",
+    "longest share", "rank", "holds subject", "holds cue", "capital first", "colon before", "mark before", "che before",
+    "di before", "mark after", "comma after", "stop after", "sentences", "cues inside", "che inside start",
+    "same block", "cue probability", "candidates", "persons", "length of first", "starts sentence", "ends sentence",
+    "best cue inside", "best rival",
+)  # fmt: skip
+
+
+class Describer:
+    """Gives the rows of one article's cues and candidates."""
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        quoted: Sequence[Range],
+        grammar: Grammar,
+        priors: Mapping[str, Sequence[float]],
+        *,
+        title_end: int = 0,
+        headings: Sequence[Range] = (),
+    ) -> None:
+        self.tokens = tokens
+        self.quoted = quoted
+        self.grammar = grammar
+        self.priors = priors
+        self.title_end = title_end
+        n = tokens.n
+        self.inside = [0] * n
+        for first, last in quoted:
+            self.inside[first:last] = [1] * (last - first)
+        self.heading = [0] * n
+        for first, last in headings:
+            self.heading[first:last] = [1] * (last - first)
+        finite = [int(f.get("VerbForm") == "Fin") for f in tokens.features]
+        conditional = [int(f.get("Mood") == "Cnd") for f in tokens.features]
+        person = [int(label == "PER") for label in tokens.entity]
+        self.sum_inside = [0, *accumulate(self.inside)]
+        self.sum_finite = [0, *accumulate(finite)]
+        self.sum_conditional = [0, *accumulate(conditional)]
+        self.sum_person = [0, *accumulate(person)]
+        self.opens = {first for first, _ in quoted}
+        self.closes = {last for _, last in quoted}
+        self.quotations_in = [0] * len(tokens.sents)
+        for first, _ in quoted:
+            self.quotations_in[tokens.sent[first]] += 1
+        self.colon_in = [0] * len(tokens.sents)
+        for i, word in enumerate(tokens.lower):
+            if word == ":":
+                self.colon_in[tokens.sent[i]] = 1
+
+    def describe_cue(self, cue: Cue) -> list[float]:
+        """The row of a cue by itself, in the order of CUE_NAMES."""
+        tokens, grammar = self.tokens, self.grammar
+        head = min(cue.head, tokens.n - 1)
+        feats = tokens.features[head]
+        lower = tokens.lower
+        sent_first, sent_last = tokens.sentence(head)
+        auxiliaries = passive = negated = clitic = reflexive = agent = obj = clause = infinitive = determined = 0
+        subject = -1
+        mood, tense = feats.get("Mood", ""), feats.get("Tense", "")
+        person, number, form = feats.get("Person", ""), feats.get("Number", ""), feats.get("VerbForm", "")
+        for c in tokens.children[head]:
+            dep = tokens.dep[c]
+            if dep.startswith("aux") or dep == "cop":
+                auxiliaries += 1
+                passive |= dep == "aux:pass"
+                inner = tokens.features[c]
+                mood, tense = inner.get("Mood", mood), inner.get("Tense", tense)
+                person, form = inner.get("Person", person), inner.get("VerbForm", form)
+            elif dep.startswith(("nsubj", "csubj")) and subject < 0 and dep[1] == "s":
+                subject = c
+            elif dep.startswith("obl:agent"):
+                agent = 1
+            elif dep.startswith("obj"):
+                obj = 1
+            elif dep.startswith("ccomp"):
+                clause = 1
+            elif dep.startswith(("xcomp", "advcl")):
+                infinitive = 1
+            elif dep.startswith("det"):
+                determined = 1
+            if tokens.feature(c, "PronType") == "Neg" and tokens.pos[c] == "ADV":
+                negated = 1
+            if "Clitic" in tokens.features[c]:
+                clitic = 1
+                reflexive |= lower[c] in grammar.reflexive
+        before = lower[cue.first - 1] if cue.first > sent_first else ""
+        after = lower[cue.last] if cue.last < sent_last else ""
+        near = lower[cue.last : min(sent_last, cue.last + 4)]
+        distance = 30
+        for first, last in self.quoted:
+            distance = min(distance, abs(first - cue.last), abs(cue.first - last))
+        prior, count = self.priors.get(cue.kind + " " + cue.lemma, (-1.0, 0.0))
+        punctuated = cue.first > 0 and tokens.pos[cue.first - 1] == "PUNCT"
+        row: list[float] = []
+        row += [float(cue.kind == k) for k in KINDS]
+        row += [float(cue.strength == s) for s in STRENGTHS]
+        row += [float(cue.group == g) for g in GROUPS]
+        row += [float(t in cue.takes) for t in TAKES]
+        row += [float(tokens.dep[head] == d) for d in DEPS]
+        row += [float(mood == m) for m in MOODS]
+        row += [float(tense == t) for t in TENSES]
+        row += [float(form == f) for f in FORMS]
+        has = subject >= 0
+        row += [
+            prior, count, cue.unspecified, person == "1", person == "2", number == "Plur", auxiliaries, passive, negated,
+            clitic, reflexive, self.inside[head], has, has and subject < head, has and tokens.pos[subject] == "PRON",
+            has and tokens.entity[subject] == "PER", has and tokens.entity[subject] == "ORG",
+            has and tokens.entity[subject] == "LOC", has and tokens.title[subject], agent,
+            (cue.first - sent_first) / max(1, sent_last - sent_first), sent_last - sent_first,
+            self.quotations_in[tokens.sent[head]], self.colon_in[tokens.sent[head]], after == ":", before == ",", punctuated,
+            cue.first in self.closes or (punctuated and cue.first - 1 in self.closes), after == ",",
+            cue.last in self.opens or cue.last + 1 in self.opens, any(w in grammar.finite_che for w in near),
+            any(w in grammar.di for w in near), cue.first == sent_first, head < self.title_end, self.heading[head],
+            tokens.lower[head] == tokens.lemma[head], obj, clause, infinitive, determined,
+            self.sum_person[sent_last] - self.sum_person[sent_first],
+            self.sum_conditional[sent_last] - self.sum_conditional[sent_first], 0.0, cue.last >= sent_last - 1, distance,
+        ]  # fmt: skip
+        return row
+
+    def describe_pair(self, candidate: Candidate, *, probability: float, longest: int, count: int) -> list[float]:
+        """The row of a content for its cue, in the order of PAIR_NAMES."""
+        tokens, grammar, cue = self.tokens, self.grammar, candidate.cue
+        pieces = candidate.pieces
+        first, last = pieces[0][0], pieces[-1][1]
+        head = min(cue.head, tokens.n - 1)
+        sent_first, sent_last = tokens.sentence(head)
+        length = sum(e - s for s, e in pieces)
+        quoted = sum(self.sum_inside[e] - self.sum_inside[s] for s, e in pieces)
+        finite = sum(self.sum_finite[e] - self.sum_finite[s] for s, e in pieces)
+        conditional = sum(self.sum_conditional[e] - self.sum_conditional[s] for s, e in pieces)
+        persons = sum(self.sum_person[e] - self.sum_person[s] for s, e in pieces)
+        before = tokens.lower[first - 1] if first > 0 else ""
+        after = tokens.lower[last] if last < tokens.n else ""
+        before_pos = tokens.pos[first - 1] if first > 0 else ""
+        after_pos = tokens.pos[last] if last < tokens.n else ""
+        holds_cue = any(s <= cue.head < e for s, e in pieces)
+        holds_subject = any(
+            "subj" in tokens.dep[c] and any(s <= c < e for s, e in pieces) for c in tokens.children[head]
+        )
+        distance = max(0, first - cue.last, cue.first - last) if len(pieces) == 1 else 0
+        one = any(abs(first - s) <= 1 and abs(last - e) <= 1 for s, e in self.quoted)
+        row: list[float] = [float(k in candidate.kinds) for k in CONTENTS]
+        row += [float(tokens.pos[first] == p) for p in FIRST_POS]
+        row += [
+            len(candidate.kinds), len(pieces), length, quoted / length, self.inside[first], self.inside[last - 1], one,
+            last <= cue.first, first >= cue.last, distance, finite, conditional,
+            tokens.feature(first, "VerbForm") == "Inf", first < sent_first or last > sent_last,
+            length / max(1, sent_last - sent_first), length / max(1, longest), 0.0, holds_subject, holds_cue,
+            tokens.title[first], before == ":", before_pos == "PUNCT", before in grammar.finite_che, before in grammar.di,
+            after_pos == "PUNCT", after == ",", after == ".", tokens.sent[last - 1] - tokens.sent[first], 0.0,
+            tokens.lower[first] in grammar.finite_che, 1.0, probability, count, persons, pieces[0][1] - pieces[0][0],
+            first == tokens.sentence(first)[0], last >= tokens.sentence(last - 1)[1] - 1, 0.0, 0.0,
+        ]  # fmt: skip
+        return row

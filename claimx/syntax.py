@@ -1,0 +1,112 @@
+"""The parse as plain lists: one pass over the `Doc`, so that the rules need not ask spaCy token by token.
+
+Reads a parsed `Doc`, gives `Tokens`: forms, lemmas, heads, labels, morphology, subtree edges and sentences by token index.
+Token ranges are [first, last + 1). No word lists here.
+"""
+
+from __future__ import annotations
+
+import functools
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+import numpy
+from spacy.attrs import DEP, ENT_TYPE, HEAD, IDX, LEMMA, LENGTH, LOWER, MORPH, POS, SENT_START
+from spacy.strings import StringStore
+from spacy.tokens import Doc
+
+Range = tuple[int, int]
+
+
+class Tokens:
+    """A parsed article as lists, by token index; `start` and `end` are characters."""
+
+    def __init__(self, doc: Doc) -> None:
+        strings = doc.vocab.strings
+        table = doc.to_array([LOWER, LEMMA, POS, DEP, HEAD, IDX, LENGTH, MORPH, ENT_TYPE, SENT_START])
+        lower, lemma, pos, dep, head, idx, length, morph, entity, sent_start = table.T
+        self.n = len(doc)
+        self.lower = _strings(strings, lower)
+        self.lemma = [word.lower() for word in _strings(strings, lemma)]
+        self.pos = _strings(strings, pos)
+        self.dep = _strings(strings, dep)
+        self.entity = _strings(strings, entity)
+        self.features = [_features(word) for word in _strings(strings, morph)]
+        self.start: list[int] = idx.astype(numpy.int64).tolist()
+        self.end: list[int] = (idx + length).astype(numpy.int64).tolist()
+        offsets = head.astype(numpy.int64)
+        self.head: list[int] = (offsets + numpy.arange(self.n)).tolist()
+        self.title = [word[:1].isupper() for word in (token.text for token in doc)]
+        self.children: list[list[int]] = [[] for _ in range(self.n)]
+        self.left = list(range(self.n))
+        self.right = list(range(1, self.n + 1))
+        self._edges()
+        self.sents: list[Range] = _sentences(sent_start.astype(numpy.int64).tolist(), self.head)
+        self.sent = [0] * self.n
+        for number, (first, last) in enumerate(self.sents):
+            self.sent[first:last] = [number] * (last - first)
+
+    def _edges(self) -> None:
+        for i, head in enumerate(self.head):
+            if head != i:
+                self.children[head].append(i)
+            up = i
+            for _ in range(100):  # a bound: no tree of a sentence is deeper
+                head = self.head[up]
+                if head == up:
+                    break
+                if self.left[head] > i:
+                    self.left[head] = i
+                if self.right[head] <= i:
+                    self.right[head] = i + 1
+                up = head
+
+    def at(self, offset: int) -> int:
+        """Index of the first token that ends after the character `offset`."""
+        return bisect_right(self.end, offset)
+
+    def cover(self, start: int, end: int) -> Range:
+        """The tokens that touch the characters [start, end)."""
+        return bisect_right(self.end, start), bisect_left(self.start, end)
+
+    def chars(self, first: int, last: int) -> Range:
+        """The characters of the tokens [first, last)."""
+        return self.start[first], self.end[last - 1]
+
+    def sentence(self, i: int) -> Range:
+        """The tokens of the sentence that holds token `i`."""
+        return self.sents[self.sent[i]]
+
+    def feature(self, i: int, name: str) -> str:
+        """A morphological feature of token `i`, or ''."""
+        return self.features[i].get(name, "")
+
+    def ancestors(self, i: int) -> Iterator[int]:
+        """The heads of token `i`, nearest first."""
+        while self.head[i] != i:
+            i = self.head[i]
+            yield i
+
+    def child(self, i: int, *labels: str) -> int | None:
+        """The first child of `i` whose label, its subtype aside, is one of `labels`."""
+        for c in self.children[i]:
+            if self.dep[c].partition(":")[0] in labels:
+                return c
+        return None
+
+
+def _strings(strings: StringStore, column: numpy.ndarray) -> list[str]:
+    keys = column.tolist()
+    known = {key: strings[key] if key else "" for key in set(keys)}
+    return [known[key] for key in keys]
+
+
+@functools.lru_cache(maxsize=4096)
+def _features(morph: str) -> dict[str, str]:
+    pairs = (feature.partition("=") for feature in morph.split("|") if "=" in feature)
+    return {name: value for name, _, value in pairs}
+
+
+def _sentences(starts: list[int], heads: list[int]) -> list[Range]:
+    firsts = [i for i, value in enumerate(starts) if value == 1 or i == 0]
+    return list(zip(firsts, [*firsts[1:], len(heads)]))
