@@ -1,8 +1,8 @@
 """Lexicon: the inflected forms of an Italian verb, with mood, tense, person and number.
 
-Reads `data/conjugation.yaml`; gives every form of a verb from its infinitive, and, for a form, its readings, so that a cue
-is known by its form where the lemmatizer errs (*aggiunsero* -> aggiungere, remote past, third person plural) and the
-reportive conditional is known by its ending (*sarebbe partito*).
+Reads `data/conjugation.yaml`; gives every form of a verb from its infinitive, and, for a form, its readings, so that a
+cue is known by its form where the lemmatizer errs (*aggiunsero* -> aggiungere, remote past, third person plural) and
+the reportive conditional is known by its ending (*sarebbe partito*).
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ class FormTable:
         if direct is not None:
             return tuple(direct)
         for enclitic in self._enclitics:
-            if len(form) > len(enclitic) + 3 and form.endswith(enclitic):
+            if len(form) >= len(enclitic) + 3 and form.endswith(enclitic):
                 found = self._with_enclitic(form[: -len(enclitic)], enclitic)
                 if found:
                     return found
@@ -240,4 +240,4 @@ def auxiliaries() -> FormTable:
 
 def is_conditional(form: str) -> bool:
     """Whether the lower-case form is a third person of the conditional, of whatever verb: *partirebbe*; not *ebbe*."""
-    return len(form) > 5 and form.endswith(("rebbe", "rebbero")) and not form.endswith("crebbe")
+    return len(form) > 5 and form.endswith(("rebbe", "rebbero")) and not form.endswith(("crebbe", "crebbero"))

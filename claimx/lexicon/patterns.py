@@ -1,8 +1,8 @@
 """Lexicon: patterns of words, compiled from a line such as `stando a {early?} {account}`.
 
-Reads a pattern, its groups of words and its prepositions; gives a `Pattern` that says where it ends in a list of words. A
-pattern is tried only where one of its first words stands, so that a text is read once. *Stando alle prime indagini* fits
-the line above, *stando alla finestra* does not.
+Reads a pattern, its groups of words and its prepositions; gives a `Pattern` that says where it ends in a list of words.
+A pattern is tried only where one of its first words stands, so that a text is read once. *Stando alle prime indagini*
+fits the line above, *stando alla finestra* does not.
 """
 
 from __future__ import annotations
@@ -45,21 +45,18 @@ class VerbSlots:
         for at in range(start, min(start + 6, len(words))):
             word = words[at]
             moods = self.moods(word)
-            if slot == "participle":
-                if "part" in moods:
-                    return at + 1
-            elif seen_auxiliary and moods & {"part", "inf"}:
+            wanted = {"part"} if slot == "participle" else {"part", "inf"} if seen_auxiliary else {"finite"}
+            auxiliary = self._is_auxiliary(word)
+            if moods & wanted and not (auxiliary and slot == "finite"):
                 return at + 1
-            elif "finite" in moods and not self._is_auxiliary(words, at):
-                return at + 1
-            if self._is_auxiliary(words, at):
+            if auxiliary:
                 seen_auxiliary = True
             elif word not in self.between and not word.endswith("mente"):
                 return None
         return None
 
-    def _is_auxiliary(self, words: Sequence[str], at: int) -> bool:
-        return any(reading.enclitic is None for reading in self.auxiliaries.readings(words[at]))
+    def _is_auxiliary(self, word: str) -> bool:
+        return any(reading.enclitic is None for reading in self.auxiliaries.readings(word))
 
 
 @dataclass(frozen=True)
@@ -74,11 +71,21 @@ class _Element:
 
 @dataclass(frozen=True)
 class Pattern:
-    """A compiled pattern; `after_not` are words that must not stand before it, `before_not` behind it."""
+    """A compiled pattern.
+
+    `after_not` are words that must not stand before it, `before_not` behind it; one with `openers` counts only at the
+    start, behind punctuation or behind one of them.
+    """
 
     elements: tuple[_Element, ...] = ()
     after_not: frozenset[str] = frozenset()
     before_not: frozenset[str] = frozenset()
+    openers: frozenset[str] | None = None
+
+    @property
+    def has_slot(self) -> bool:
+        """Whether a verb slot makes it wider than its words say."""
+        return any(element.slot for element in self.elements)
 
     def first_words(self) -> set[str]:
         """The words that a match may begin with."""
@@ -91,10 +98,15 @@ class Pattern:
 
     def match(self, words: Sequence[str], start: int, slots: VerbSlots) -> int | None:
         """The end of the longest match that begins at `start`, or None."""
-        if self.after_not and start and words[start - 1] in self.after_not:
+        if start and not self._may_begin(words[start - 1]):
             return None
         ends = [end for end in self._ends(words, start, 0, slots) if end > start and self._may_end(words, end)]
         return max(ends, default=None)
+
+    def _may_begin(self, before: str) -> bool:
+        if self.openers is not None and before[:1].isalnum() and before not in self.openers:
+            return False
+        return before not in self.after_not
 
     def _may_end(self, words: Sequence[str], end: int) -> bool:
         return end >= len(words) or words[end] not in self.before_not
@@ -126,8 +138,10 @@ def compile_pattern(
     text: str,
     groups: Mapping[str, tuple[Words, ...]],
     prepositions: Mapping[str, Iterable[str]],
+    *,
     after_not: Iterable[str] = (),
     before_not: Iterable[str] = (),
+    openers: Iterable[str] | None = None,
 ) -> Pattern:
     """A pattern from its line; a group that is not there raises LexiconError."""
     elements: list[_Element] = []
@@ -145,4 +159,5 @@ def compile_pattern(
             raise LexiconError(f"pattern {text!r}: there is no group {place[1]!r}; add it to the file's groups")
     if not elements or elements[0].slot is not None:
         raise LexiconError(f"pattern {text!r} must begin with a word or a group; add one")
-    return Pattern(tuple(elements), frozenset(after_not), frozenset(before_not))
+    allowed = None if openers is None else frozenset(openers)
+    return Pattern(tuple(elements), frozenset(after_not), frozenset(before_not), allowed)
