@@ -96,12 +96,26 @@ def load_gold(folder: Path, *, texts: Mapping[str, str] | None = None) -> list[G
             data = json.loads(path.read_text(encoding="utf8"))
             known = (texts or {}).get(path.stem)
             text = path.with_suffix(".txt").read_text(encoding="utf8") if known is None else known
-            articles.append(GoldArticle(path.stem, text, tuple(_placed(text, claim) for claim in data["claims"])))
+            articles.append(GoldArticle(path.stem, text, tuple(place_claim(text, claim) for claim in data["claims"])))
         except FormatError as error:
             raise FormatError(f"{path}: {error}") from error
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise FormatError(f"{path} is not an annotation beside its text: {error!r}") from error
     return articles
+
+
+def place_claim(text: str, claim: Mapping[str, Any]) -> dict[str, Any]:
+    """An annotated claim with the spans of its strings: where one stands more than once, the nearest to the others.
+
+    Raises FormatError where one does not stand in the text.
+    """
+    spans = _place_content(text, claim)
+    cue = claim.get("cue") and min(_occurrences(text, claim["cue"]), key=lambda span: _far(span, spans))
+    source = claim.get("source") and min(
+        _occurrences(text, claim["source"]),
+        key=lambda span: (_within(span, spans), _gap(span, cue)) if cue else _far(span, spans),
+    )
+    return {**claim, "spans": {"claim": spans, "source": source or None, "cue": cue or None}}
 
 
 def score(gold: Sequence[GoldArticle], predicted: Mapping[str, Sequence[Mapping[str, Any]]]) -> Figures:
@@ -135,17 +149,6 @@ def calibration_error(judged: Iterable[tuple[float, bool]]) -> float | None:
 
 
 # Placing the strings of an annotation
-
-
-def _placed(text: str, claim: Mapping[str, Any]) -> dict[str, Any]:
-    """The claim with the spans of its strings: where one stands more than once, the nearest to the others."""
-    spans = _place_content(text, claim)
-    cue = claim.get("cue") and min(_occurrences(text, claim["cue"]), key=lambda span: _far(span, spans))
-    source = claim.get("source") and min(
-        _occurrences(text, claim["source"]),
-        key=lambda span: (_within(span, spans), _gap(span, cue)) if cue else _far(span, spans),
-    )
-    return {**claim, "spans": {"claim": spans, "source": source or None, "cue": cue or None}}
 
 
 def _place_content(text: str, claim: Mapping[str, Any]) -> list[Span]:
