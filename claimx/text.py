@@ -1,15 +1,16 @@
 """Characters and lines: normalisation that keeps every offset, and the cutting of a text into blocks.
 
-The treebanks know only the straight apostrophe and quotation mark, so *l’accordo* and *“sì”* are misread unless the parser
-sees *l'accordo* and *"sì"*. Each character is exchanged for exactly one, so `normalise(text)[a:b]` and `text[a:b]` are the
-same stretch.
+The treebanks know only the straight apostrophe and quotation mark, so *l’accordo* and *“sì”* are misread unless the
+parser sees *l'accordo* and *"sì"*. Each character is exchanged for exactly one, so `normalise(text)[a:b]` and
+`text[a:b]` are the same stretch.
 
-A block is what the parser reads at once: *Il piano di pace* over *Mosca ha detto di sì.* are a heading and a paragraph, and
-must not become one sentence; *Mosca ha detto* over *di sì.* are one hard-wrapped paragraph, and must not become two.
+A block is what the parser reads at once: *Il piano di pace* over *Mosca ha detto di sì.* are a heading and a paragraph,
+and must not become one sentence; *Mosca ha detto* over *di sì.* are one hard-wrapped paragraph, not two.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -48,8 +49,10 @@ _DASH = re.compile(r"[-–]\s+(?=\S)")
 _BYLINE = re.compile(r"(?:[^\W\d_]+\s+){1,4}?(?:[^\Wa-zà-öø-ÿ\d_][\w.'’-]*(?:\s+|\Z)){2,4}\Z")
 
 _MANY = 8  # lines: a longer stretch shows by itself whether it is hard-wrapped
-_WRAPPED = 0.4  # of the breaks fall in mid-sentence: four in five in wrapped prose, almost none where a line is a paragraph
-_WIDTHS = (20, 200)
+_WRAPPED = (
+    0.4  # of the breaks fall in mid-sentence: four in five in wrapped prose, almost none where a line is a paragraph
+)
+_WIDTHS = (40, 200)  # characters: shorter lines are broken on purpose
 
 
 def normalise(text: str) -> str:
@@ -147,7 +150,7 @@ def _find_width(text: str, runs: Sequence[Sequence[_Line]]) -> _Width | None:
     breaks = 0
     continued: list[int] = []
     for run in runs:
-        for line, following in zip(run, run[1:]):
+        for line, following in itertools.pairwise(run):
             if _is_item(text, following):
                 continue
             breaks += 1
@@ -204,7 +207,7 @@ def _kind(text: str, group: _Group, *, last: bool) -> str:
 def _is_title(text: str, group: _Group, body: Sequence[_Group]) -> bool:
     """Whether the first block is a title: *Porto, raggiunto l’accordo*, but not *Secondo le fonti, l’accordo c’è.*
 
-    With a full stop it is one only where it stands apart, is one sentence, and a paragraph more than twice as long follows.
+    With a full stop it is one only where it stands apart, is one sentence, and a paragraph twice as long follows.
     """
     length = group.end - group.start
     title = text[group.start : group.end]
@@ -225,13 +228,15 @@ def _is_heading(text: str, group: _Group) -> bool:
         return False
     line = text[group.start : group.end]
     last = line.rstrip(_CLOSERS)[-1:]
-    return last not in ("", *".,;:!?…") and line[0] not in _OPENS and not line[0].islower()
+    if last in ("", *".,;:!?…") or line[0] in _OPENS or line[0].islower():
+        return False
+    return any(map(str.isalpha, line))
 
 
 def _is_item(text: str, line: _Line) -> bool:
     """Whether a line begins a list item: *- turni di sei ore*, but not *- Sono stanco - disse* nor *– Sono stanco.*"""
     if _BULLET.match(text, line.start, line.end):
-        return any(map(str.isalpha, text[line.start : line.start + 80]))
+        return any(map(str.isalpha, text[line.start : min(line.end, line.start + 80)]))
     dash = _DASH.match(text, line.start, line.end)
     if not dash:
         return False
