@@ -79,3 +79,38 @@ class Mention:
     tokens: tuple[int, int] | None
     head: int | None
     kinds: set[str]  # subject | agent | frame | ... | elided | unspecified
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A mention of a source as it stands: how it is sourced by its own words, and what they tell of it.
+
+    For *il ministro degli Esteri Lavrov*: level named-person, name *Lavrov*. All ranges are of tokens.
+    """
+
+    first: int
+    last: int
+    head: int
+    level: str  # a value of model.Level
+    name: tuple[int, int] | None = None  # the name in it, where that is the source
+    number: str = ""  # s, p
+    gender: str = ""  # m, f
+    definite: bool = False
+    kind: str = "noun"  # name | role | noun | voice | pronoun | personal: what its head is
+    lemma: str = ""  # of the head noun, by the lexicon
+    families: frozenset[str] = frozenset()  # of a role
+    words: frozenset[str] = frozenset()  # its content words besides the head
+    score: float = 1.0
+    others: tuple[tuple[int, int], ...] = ()  # further names of a list: Adusbef e *Codacons*
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Who is meant by a draft's source, and how well sourced that is."""
+
+    who: str | None  # the fullest name in the article, in its own words
+    level: str  # a value of model.Level
+    role: str | None = None  # what the article says the source is: capo del fondo sovrano russo
+    mention: Span | None = None  # the mention that stands for it
+    score: float = 1.0
+    evidence: tuple[str, ...] = ()

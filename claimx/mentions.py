@@ -1,0 +1,479 @@
+"""Who and what an article names: people, bodies, outlets and places, each with its occurrences and roles.
+
+Reads the parse (`Tokens`), the text and the lexicon of sources; gives an `Index`, made once an article. The entity labels of
+the pipeline are one witness among others (capitals, given names, titles, appositions, known names): *Kirill Dmitriev, capo
+del fondo sovrano russo* and, later, *Dmitriev* are one person with the role *capo del fondo sovrano russo*.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from claimx.lexicon.sources import Entry, SourceLexicon, key_of
+from claimx.syntax import Range, Tokens
+from claimx.text import normalise
+
+PERSON = "person"
+_BODIES = ("institution", "media", "country", "capital", "place")
+_REACH = 9  # tokens between a role and the name that it belongs to: il capo della commissione per gli affari esteri X
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One occurrence of a name, as a token range."""
+
+    first: int
+    last: int
+    kind: str  # person, institution, media, country, capital, place, or "" where nothing tells
+    keys: tuple[str, ...]  # its words, without case and accents
+    gender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What the article calls a person: *ministro degli Esteri russo*."""
+
+    head: int
+    first: int
+    last: int
+    entry: Entry
+    words: frozenset[str]  # its other content words
+
+
+@dataclass(slots=True, eq=False)
+class Entity:
+    """Somebody or something that the article names, with all occurrences of the name."""
+
+    kind: str
+    name: Range  # the fullest occurrence, as tokens
+    keys: tuple[str, ...]
+    gender: str = ""
+    names: list[Name] = field(default_factory=list)
+    roles: list[Role] = field(default_factory=list)
+
+    @property
+    def is_person(self) -> bool:
+        return self.kind == PERSON
+
+
+@dataclass(slots=True)
+class Index:
+    """The names and nouns of an article, by token."""
+
+    tokens: Tokens
+    text: str
+    lexicon: SourceLexicon
+    words: list[str]  # as written, marks normalised
+    entries: list[Entry | None]  # the noun or name of the lexicon that begins at a token
+    names: list[Name]
+    entities: list[Entity]
+    at: dict[int, Entity]  # token -> the entity whose name it is part of
+    compound: set[int] = field(default_factory=set)  # the first tokens of compound roles
+    covered: set[int] = field(default_factory=set)  # tokens inside a compound role: presidente del *Consiglio*
+
+    def name_at(self, i: int) -> Name | None:
+        """The name that holds token `i`."""
+        entity = self.at.get(i)
+        if entity is None:
+            return None
+        return next((name for name in entity.names if name.first <= i < name.last), None)
+
+
+def index_mentions(tokens: Tokens, text: str, lexicon: SourceLexicon) -> Index:
+    """The index of an article."""
+    plain = normalise(text)
+    words = [plain[start:end] for start, end in zip(tokens.start, tokens.end)]
+    index = Index(tokens, text, lexicon, words, [None] * tokens.n, [], [], {})
+    _look_up(index)
+    index.names = _find_names(index)
+    _cluster(index)
+    _find_roles(index)
+    for entity in index.entities:
+        if entity.is_person and not entity.gender:
+            entity.gender = _gender(index, entity)
+    return index
+
+
+def _look_up(index: Index) -> None:
+    """Find the lexicon's nouns and names; a capital at the start of a sentence is no proof of a name: *Chi*, *Oggi*."""
+    tokens, words, lexicon = index.tokens, index.words, index.lexicon
+    for i, word in enumerate(words):
+        if not (word[0].isalnum() or word[0] in "'+%"):
+            continue
+        entry = lexicon.match(words, tokens.lower, i)
+        if entry is None:
+            continue
+        if entry.name and entry.length == 1 and not tokens.entity[i]:
+            if tokens.pos[i] not in ("PROPN", "X", "NOUN") and _opens(index, i):
+                continue
+        index.entries[i] = entry
+        if entry.kind == "role" and entry.length > 1:
+            index.covered.update(range(i + 1, i + entry.length))
+            index.compound.add(i)
+
+
+def _find_names(index: Index) -> list[Name]:
+    tokens, names, i = index.tokens, [], 0
+    while i < tokens.n:
+        last = _sequence(index, i)
+        if last <= i:
+            i += 1
+            continue
+        first = _strip_titles(index, i, last)
+        if first < last and not (last - first == 1 and _is_capital_role(index, first)):
+            keys = tuple(key_of(word) for word in index.words[first:last])
+            kind = _classify(index, first, last)
+            gender = index.lexicon.given.get(keys[0], "") if kind == PERSON else ""
+            names.append(Name(first, last, kind, keys, gender))
+        i = last
+    return names
+
+
+def _is_capital_role(index: Index, i: int) -> bool:
+    """Whether a single capitalised word is a role, not a name: il *Guardasigilli*; peoples are names then: *Russo*."""
+    entry = index.entries[i]
+    if entry is None or entry.name or index.tokens.lower[i] in index.lexicon.given:
+        return False
+    return "people" not in entry.families or _opens(index, i)
+
+
+def _sequence(index: Index, i: int) -> int:
+    """The end of the name that begins at token `i`, or `i`."""
+    tokens, lexicon, words = index.tokens, index.lexicon, index.words
+    if not _is_namelike(index, i):
+        entry = index.entries[i]
+        return i + entry.length if entry is not None and entry.name else i
+    entry = index.entries[i]
+    given = tokens.lower[i] in lexicon.given
+    if entry is not None and entry.name:
+        after = i + entry.length
+        if entry.length > 1 or not given or not (after < tokens.n and _is_namelike(index, after)):
+            return after
+    end = i + 1
+    while end < tokens.n:
+        if tokens.pos[end] == "SPACE":
+            break
+        if _is_namelike(index, end):
+            after = index.entries[end]
+            if after is not None and after.name and not (given or tokens.entity[end] == "PER" == tokens.entity[i]):
+                break  # presidente Usa | Donald Trump
+            if not given and tokens.lower[end] in lexicon.given and end + 1 < tokens.n and _is_namelike(index, end + 1):
+                break  # procuratore di Civitavecchia | Alberto Liguori
+            end += 1
+        elif _is_particle(index, i, end, given):
+            end += 2
+        else:
+            break
+    return end
+
+
+def _is_particle(index: Index, first: int, i: int, given: bool) -> bool:
+    """Whether the lower-case word `i` goes on with a name: *Karl-Theodor zu Guttenberg*, but not *Meloni di Roma*."""
+    tokens, lexicon = index.tokens, index.lexicon
+    if i + 1 >= tokens.n or not _is_namelike(index, i + 1):
+        return False
+    word = tokens.lower[i]
+    if word in lexicon.foreign_particles:
+        return word.isalpha() or (tokens.end[i - 1] == tokens.start[i] and tokens.end[i] == tokens.start[i + 1])
+    inside = tokens.entity[i] and tokens.entity[first] == tokens.entity[i] == tokens.entity[i + 1]
+    if word in lexicon.particles or word == "&":
+        return bool(inside) or (not given and index.words[first] in lexicon.heads)
+    return bool(inside) and tokens.pos[i] in ("ADP", "PART", "CCONJ") and index.words[first] in lexicon.heads
+
+
+def _is_namelike(index: Index, i: int) -> bool:
+    tokens, word = index.tokens, index.words[i]
+    if not (tokens.title[i] or (word[0].isdigit() and any(c.isupper() for c in word))):
+        return False
+    if not any(c.isalpha() for c in word):
+        return False
+    lower = tokens.lower[i]
+    lexicon = index.lexicon
+    if i in index.covered or i in index.compound:
+        return False
+    if lower in lexicon.articles or lower in lexicon.prepositions or lower in lexicon.pronouns:
+        if i + 1 >= tokens.n or not tokens.title[i + 1] or lower in lexicon.pronouns:
+            return False
+        return tokens.entity[i] == "PER" or not _opens(index, i)  # Di Maio, La Russa
+    pos = tokens.pos[i]
+    if pos in ("ADP", "DET", "PRON", "AUX", "CCONJ", "SCONJ"):
+        return bool(tokens.entity[i])
+    if not _opens(index, i):
+        return pos != "VERB" or bool(tokens.entity[i]) or not (lower.endswith("re"))
+    entry = index.entries[i]
+    if lower in lexicon.given or (entry is not None and entry.name):
+        return True
+    if entry is not None and not tokens.entity[i]:
+        return False
+    if tokens.entity[i]:
+        return True
+    if pos == "PROPN" or (word.isupper() and len(word) > 1):
+        return True
+    following = i + 1 < tokens.n and tokens.title[i + 1] and tokens.pos[i + 1] == "PROPN"
+    return following and pos not in ("ADV", "VERB")
+
+
+def _opens(index: Index, i: int) -> bool:
+    """Whether a capital at token `i` tells nothing: after a full stop, a colon, a mark."""
+    tokens = index.tokens
+    if i == 0 or tokens.sent[i] != tokens.sent[i - 1] or tokens.pos[i - 1] in ("SPACE",):
+        return True
+    return tokens.pos[i - 1] == "PUNCT" and tokens.lower[i - 1] not in (",", "(", ")")
+
+
+def _strip_titles(index: Index, first: int, last: int) -> int:
+    """Past titles and roles with a capital: *Presidente Napolitano*, *Don Ciotti*."""
+    lexicon = index.lexicon
+    while last - first > 1:
+        entry = index.entries[first]
+        lower = index.tokens.lower[first]
+        role = entry is not None and entry.kind == "role" and not entry.name and first + entry.length < last
+        if role and entry is not None and lower not in lexicon.given:
+            first += entry.length
+        elif lower in lexicon.titles and lower not in lexicon.given:
+            first += 1
+        elif lower in lexicon.articles and index.entries[first] is None:
+            first += 1
+        else:
+            break
+    return first
+
+
+def _classify(index: Index, first: int, last: int) -> str:
+    """What a name names, by all that can be seen of it."""
+    tokens, lexicon, words = index.tokens, index.lexicon, index.words
+    labels = Counter(tokens.entity[first:last])
+    label = labels.most_common(1)[0][0]
+    entry = index.entries[first]
+    known = entry if entry is not None and entry.name and entry.length == last - first else None
+    given = tokens.lower[first] in lexicon.given
+    if known is not None and not (given and label == "PER"):
+        return known.kind
+    if words[first] in lexicon.heads or words[last - 1] in lexicon.tails:
+        return "institution"
+    if words[last - 1].lower().endswith(lexicon.domains):
+        return "media"
+    score = {"PER": 2.0, "ORG": -1.5, "LOC": -1.5}.get(label, 0.0)
+    size = last - first
+    score += (2.6 if size > 1 else 0.7) if given else 0.0
+    score += 0.5 if size in (2, 3) and not given else 0.0
+    if size == 1 and words[first].isupper() and len(words[first]) <= 5:
+        score -= 2.0
+    before = _role_before(index, first)
+    score += 1.5 if before is not None else 0.0
+    score += 1.2 if _role_after(index, last) is not None else 0.0
+    if first and tokens.lower[first - 1] in lexicon.definite and before is None:
+        score -= 0.5 if tokens.lower[first - 1] in lexicon.feminine else 1.0
+    if score >= 0.9:
+        return PERSON
+    if label == "ORG" or (size == 1 and words[first].isupper() and len(words[first]) > 1):
+        return "institution"
+    return "place" if label == "LOC" else ""
+
+
+def _role_before(index: Index, first: int) -> int | None:
+    """The role that stands right before a name, adjectives apart: *il premier israeliano* Netanyahu."""
+    lexicon = index.lexicon
+    for i in range(first - 1, max(first - 4, -1), -1):
+        entry = index.entries[i]
+        lower = index.tokens.lower[i]
+        if entry is not None and entry.kind == "role" and "people" not in entry.families:
+            return None if entry.plural or i + entry.length > first else i
+        if lower in lexicon.titles:
+            return i
+        adjective = index.tokens.pos[i] == "ADJ" or (entry is not None and "people" in entry.families)
+        if not adjective and lower not in lexicon.modifiers and lower != ".":
+            return None
+    return None
+
+
+def _role_after(index: Index, last: int) -> int | None:
+    """The role in an apposition after a name: X, *allora ministro*; X (*ministro*)."""
+    tokens, lexicon = index.tokens, index.lexicon
+    if last >= tokens.n or tokens.lower[last] not in (",", "("):
+        return None
+    for i in range(last + 1, min(last + 6, tokens.n)):
+        entry = index.entries[i]
+        if entry is not None and entry.kind == "role" and "people" not in entry.families:
+            return i if tokens.pos[i] != "VERB" else None
+        lower = tokens.lower[i]
+        if not (lower in lexicon.articles or lower in lexicon.modifiers or tokens.pos[i] in ("ADJ", "ADV", "DET")):
+            return None
+    return None
+
+
+def _cluster(index: Index) -> None:
+    """Put the occurrences of one name together; each goes to the fullest name that holds its words."""
+    order = sorted(range(len(index.names)), key=lambda n: (-len(index.names[n].keys), n))
+    people: dict[str, list[Entity]] = {}
+    bodies: dict[tuple[str, ...], Entity] = {}
+    for number in order:
+        name = index.names[number]
+        if name.kind in (PERSON, "") or _may_be_person(index, name):
+            entity = _same_person(index, name, people)
+            if entity is None and name.kind == PERSON:
+                entity = Entity(PERSON, (name.first, name.last), name.keys, name.gender)
+                index.entities.append(entity)
+                for key in set(name.keys):
+                    people.setdefault(key, []).append(entity)
+            if entity is not None:
+                entity.gender = entity.gender or name.gender
+                entity.names.append(name)
+                continue
+        key = tuple(k for k in name.keys if k not in index.lexicon.articles)
+        body = bodies.get(key) or _same_body(index, key, bodies)
+        if body is None:
+            body = Entity(name.kind or "", (name.first, name.last), key)
+            index.entities.append(body)
+        bodies.setdefault(key, body)
+        body.kind = body.kind or name.kind
+        body.names.append(name)
+    for entity in index.entities:
+        entity.names.sort(key=lambda name: name.first)
+        for name in entity.names:
+            for i in range(name.first, name.last):
+                index.at[i] = entity
+    index.entities.sort(key=lambda entity: entity.names[0].first)
+
+
+def _may_be_person(index: Index, name: Name) -> bool:
+    """Whether a single word taken for a place or a body may yet be somebody's surname: *Galizia*, *Patanè*."""
+    if len(name.keys) != 1:
+        return False
+    entry = index.entries[name.first]
+    before = index.tokens.lower[name.first - 1] if name.first else ""
+    if entry is not None and entry.name:
+        return entry.kind == "place" and before not in index.lexicon.prepositions
+    return index.words[name.first] not in index.lexicon.heads
+
+
+def _same_person(index: Index, name: Name, people: dict[str, list[Entity]]) -> Entity | None:
+    """The person whose fuller name holds this one: surname first, the nearest one before where several do."""
+    keys = set(name.keys)
+    fits = [entity for entity in people.get(name.keys[-1], ()) if keys <= set(entity.keys)]
+    if len(name.keys) == 1:
+        surnames = [entity for entity in fits if entity.keys[-1] == name.keys[0]]
+        fits = surnames or (fits if name.kind == PERSON or name.keys[0] in index.lexicon.given else [])
+        gender = _article_gender(index, name.first)
+        fits = [entity for entity in fits if not (gender and entity.gender and gender != entity.gender)] or fits
+    if len(fits) > 1:
+        before = [entity for entity in fits if entity.name[0] < name.first]
+        return max(before, key=lambda entity: entity.name[0]) if before else fits[0]
+    return fits[0] if fits else None
+
+
+def _same_body(index: Index, key: tuple[str, ...], bodies: dict[tuple[str, ...], Entity]) -> Entity | None:
+    """The body whose full name an acronym stands for, by the lexicon or by its initials."""
+    if len(key) != 1 or not key[0].isalpha() or len(key[0]) > 6:
+        return None
+    full = index.lexicon.acronyms.get(key[0], frozenset())
+    for other, entity in bodies.items():
+        if len(other) > 1:
+            joined = " ".join(other).replace("' ", "'")
+            initials = "".join(word[0] for word in other if len(word) > 3 or word.isdigit())
+            if joined in full or (len(key[0]) > 2 and initials == key[0]):
+                return entity
+    return None
+
+
+def _article_gender(index: Index, first: int) -> str:
+    """The gender that the article right before a surname tells: *la Meloni*."""
+    word = index.tokens.lower[first - 1] if first else ""
+    if word not in index.lexicon.definite:
+        return ""
+    return "f" if word in index.lexicon.feminine else ""
+
+
+def _find_roles(index: Index) -> None:
+    for entity in index.entities:
+        if not entity.is_person:
+            continue
+        for name in entity.names:
+            for role in (_title_role(index, name), _apposed_role(index, name)):
+                if role is not None:
+                    entity.roles.append(role)
+
+
+def _title_role(index: Index, name: Name) -> Role | None:
+    """The role before a name: *il sindaco della città,* Mehmet Demirgul; the nearest role noun to the left."""
+    tokens, lexicon = index.tokens, index.lexicon
+    i = name.first - 1
+    if i >= 0 and tokens.lower[i] == ",":
+        i -= 1
+    elif i >= 0 and tokens.lower[i] in lexicon.prepositions:
+        return None
+    bottom = max(name.first - _REACH - 1, tokens.sentence(name.first)[0] - 1)
+    while i > bottom:
+        entry = index.entries[i]
+        if entry is not None and entry.kind == "role" and not entry.plural and "people" not in entry.families:
+            if tokens.pos[i] == "VERB":
+                return None
+            first = i
+            if i + entry.length > name.first:
+                return None
+            last = name.first - (1 if tokens.lower[name.first - 1] == "," else 0)
+            return _role(index, i, first, last, entry)
+        if tokens.pos[i] in ("VERB", "AUX", "PUNCT", "SPACE", "PRON", "SCONJ", "ADV"):
+            return None
+        if tokens.lower[i] in lexicon.prepositions and tokens.lower[i] not in lexicon.role_prepositions:
+            return None
+        if i in index.at and index.at[i].is_person:
+            return None
+        i -= 1
+    return None
+
+
+def _apposed_role(index: Index, name: Name) -> Role | None:
+    """The role after a name: Kirill Dmitriev, *capo del fondo sovrano russo*, ha detto."""
+    tokens = index.tokens
+    head = _role_after(index, name.last)
+    if head is None:
+        return None
+    entry = index.entries[head]
+    assert entry is not None
+    if entry.plural:
+        return None
+    first = head
+    while first - 1 > name.last and tokens.lower[first - 1] in index.lexicon.modifiers:
+        first -= 1
+    last = head + entry.length
+    top = min(tokens.sentence(head)[1], head + 16)
+    while last < top:
+        if tokens.pos[last] in ("PUNCT", "VERB", "AUX", "SPACE", "SCONJ") or tokens.lower[last] in index.lexicon.pronouns:
+            break
+        last += 1
+    while last > head + entry.length and tokens.pos[last - 1] in ("ADP", "DET", "CCONJ", "ADV", "PRON"):
+        last -= 1
+    return _role(index, head, first, last, entry)
+
+
+def _role(index: Index, head: int, first: int, last: int, entry: Entry) -> Role:
+    return Role(head, first, last, entry, content_words(index, head + entry.length, last))
+
+
+def content_words(index: Index, first: int, last: int) -> frozenset[str]:
+    """The nouns, names and adjectives of a range, in lower case, to compare complements."""
+    tokens = index.tokens
+    return frozenset(
+        tokens.lower[i] for i in range(first, last) if tokens.pos[i] in ("NOUN", "PROPN", "ADJ", "NUM", "X")
+    )
+
+
+def _gender(index: Index, entity: Entity) -> str:
+    """A person's gender by article and role: *la* Meloni, *la* ministra; a masculine role alone tells little."""
+    for name in entity.names:
+        gender = _article_gender(index, name.first)
+        if gender:
+            return gender
+    for role in entity.roles:
+        if role.entry.gender == "f" or (role.first and index.tokens.lower[role.first - 1] in ("la", "una")):
+            return "f"
+    return "m" if any(role.entry.gender == "m" for role in entity.roles) else ""
+
+
+def words_of(index: Index, spans: Sequence[Range]) -> list[str]:
+    """The article's own words of each range."""
+    tokens = index.tokens
+    return [index.text[tokens.start[first] : tokens.end[last - 1]] for first, last in spans]

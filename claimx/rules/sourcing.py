@@ -1,0 +1,368 @@
+"""Stage *sourcing*: how a mention of a source is sourced by its own words, and the role of who is named.
+
+Reads the article's index and the token range of a mention; gives a `Sourced`. *un alto funzionario russo* is an unnamed
+person, *gli inquirenti* an unnamed group, *il portavoce del Cremlino Dmitrij Peskov* a named person, *una nota del
+ministero* the ministry's own word; *il portavoce di Putin* is not Putin.
+"""
+
+from __future__ import annotations
+
+from claimx.draft import Sourced
+from claimx.lexicon.sources import Entry
+from claimx.mentions import Entity, Index, content_words
+from claimx.model import Level
+from claimx.syntax import Range
+
+_NAMED = {
+    "person": Level.NAMED_PERSON.value,
+    "media": Level.MEDIA.value,
+    "institution": Level.INSTITUTION.value,
+    "country": Level.INSTITUTION.value,
+    "capital": Level.INSTITUTION.value,
+    "place": Level.INSTITUTION.value,
+}
+_PEOPLE = (Level.UNNAMED_PERSON.value, Level.UNNAMED_GROUP.value, Level.NAMED_PERSON.value)
+
+
+def read_source(index: Index, first: int, last: int) -> Sourced:
+    """How the mention [first, last) is sourced by its own words."""
+    first, last = _trim(index, first, last)
+    head = _head(index, first, last)
+    entity = index.at.get(head)
+    entry = index.entries[head]
+    if entity is not None and (entry is None or entry.name or _begins_name(index, head)):
+        return _named(index, first, last, head, entity)
+    if entry is None:
+        return _unknown(index, first, last, head)
+    if entry.kind == "voice":
+        return _voice(index, first, last, head, entry)
+    if entry.kind == "role":
+        return _role(index, first, last, head, entry)
+    return _thing(index, first, last, head, entry)
+
+
+def role_of(index: Index, entity: Entity) -> Range | None:
+    """The fullest thing that the article says a person is, as tokens: *capo del fondo sovrano russo*."""
+    roles = [role for role in entity.roles if role.last - role.first <= 14]
+    if not roles:
+        return None
+    best = max(roles, key=lambda role: (len(role.words) > 0, "anyone" not in role.entry.families, -role.first))
+    return best.first, best.last
+
+
+def _trim(index: Index, first: int, last: int) -> Range:
+    tokens = index.tokens
+    while first < last - 1 and tokens.pos[first] in ("PUNCT", "SPACE"):
+        first += 1
+    while last - 1 > first and tokens.pos[last - 1] in ("PUNCT", "SPACE"):
+        last -= 1
+    return first, last
+
+
+def _head(index: Index, first: int, last: int) -> int:
+    """The first word that can head a source: a noun of the lexicon, a name, a noun, a pronoun."""
+    tokens, lexicon = index.tokens, index.lexicon
+    pronoun = noun = None
+    for i in range(first, last):
+        entry, lower = index.entries[i], tokens.lower[i]
+        if i in index.covered:
+            continue
+        if lower in lexicon.titles and i + 1 < last and (i + 1 in index.at or tokens.lower[i + 1] == "."):
+            continue
+        if i in index.at and (entry is None or entry.name or _begins_name(index, i)):
+            return i if noun is None else noun
+        if lower in lexicon.pronouns and pronoun is None and noun is None:
+            pronoun = i
+        if lower in lexicon.genitive and pronoun is not None and lexicon.pronouns[tokens.lower[pronoun]] != "personal":
+            return pronoun  # uno dei titolari
+        if lower in lexicon.prepositions and noun is not None:
+            return noun
+        if entry is not None and not _is_adjective(index, i, entry, last):
+            return i if noun is None or entry.kind == "role" else noun
+        if lower in lexicon.modifiers or lower in lexicon.definite or lower in lexicon.indefinite:
+            continue
+        if tokens.pos[i] in ("NOUN", "PROPN") and noun is None and entry is None:
+            noun = i
+    if noun is not None:
+        return noun
+    if pronoun is not None:
+        return pronoun
+    for i in range(first, last):
+        if index.entries[i] is not None or tokens.pos[i] in ("NOUN", "PROPN", "ADJ", "PRON", "NUM"):
+            return i
+    return first
+
+
+def _is_adjective(index: Index, i: int, entry: Entry, last: int) -> bool:
+    """Whether a word of the lexicon only modifies the noun after it: i *giovani* comunisti, l'*ex* premier."""
+    tokens = index.tokens
+    if index.tokens.lower[i] in index.lexicon.modifiers and i + 1 < last and entry.length == 1:
+        return any(index.entries[j] is not None or tokens.pos[j] == "NOUN" for j in range(i + 1, min(i + 3, last)))
+    if tokens.pos[i] == "ADJ" and i + 1 < last and tokens.pos[i + 1] == "NOUN":
+        return True
+    return False
+
+
+def _begins_name(index: Index, i: int) -> bool:
+    name = index.name_at(i)
+    return name is not None and name.first == i and index.tokens.title[i]
+
+
+def _named(index: Index, first: int, last: int, head: int, entity: Entity) -> Sourced:
+    name = index.name_at(head)
+    assert name is not None
+    kind = entity.kind
+    level = _NAMED.get(kind, Level.INSTITUTION.value)
+    score = 0.95 if kind else 0.6
+    if not kind:
+        level = _guess_name(index, first, head, name.last)
+    others = _listed_names(index, name.last, last, kind)
+    number = "p" if others or (kind != "person" and _number(index, first, head) == "p") else "s"
+    gender = entity.gender or _gender(index, first, head)
+    return Sourced(
+        first, last, head, level, (name.first, name.last), number, gender, True, "name", score=score, others=others
+    )
+
+
+def _guess_name(index: Index, first: int, head: int, last: int) -> str:
+    """A name of unknown kind: with an article before it a body, without one a person of two words or more."""
+    article = head > first and index.tokens.lower[head - 1] in index.lexicon.definite
+    if article or index.words[head].isupper():
+        return Level.INSTITUTION.value
+    return Level.NAMED_PERSON.value
+
+
+def _listed_names(index: Index, at: int, last: int, kind: str) -> tuple[Range, ...]:
+    """The further names of a list: Adusbef *e Codacons*; Elisabetta Rosaspina*, Giuseppe Sarcina e* ..."""
+    tokens, lexicon = index.tokens, index.lexicon
+    out: list[Range] = []
+    i = at
+    joined = False
+    while i < last:
+        lower = tokens.lower[i]
+        if lower in lexicon.conjunctions or lower == ",":
+            joined = True
+        elif i in index.at:
+            name = index.name_at(i)
+            assert name is not None
+            if joined and (name.kind == kind or (kind != "person") == (name.kind != "person")):
+                out.append((name.first, name.last))
+            i = name.last
+            joined = False
+            continue
+        elif lower not in lexicon.articles and lower not in lexicon.genitive:
+            break
+        i += 1
+    return tuple(out)
+
+
+def _role(index: Index, first: int, last: int, head: int, entry: Entry) -> Sourced:
+    """A role: with the name that belongs to it a named person, else an unnamed person or group."""
+    names = _names_of_role(index, head, entry, last)
+    plural = entry.plural if not _invariable(index, entry) else _number(index, first, head) == "p"
+    gender = _gender(index, first, head) or entry.gender
+    words = content_words(index, head + entry.length, last)
+    if names:
+        person = index.at[names[0][0]]
+        return Sourced(
+            first,
+            last,
+            head,
+            Level.NAMED_PERSON.value,
+            names[0],
+            "p" if len(names) > 1 else "s",
+            person.gender or gender,
+            True,
+            "name",
+            entry.lemma,
+            entry.families,
+            words,
+            others=tuple(names[1:]),
+        )
+    level = Level.UNNAMED_GROUP if plural else Level.UNNAMED_PERSON
+    return Sourced(
+        first,
+        last,
+        head,
+        level.value,
+        None,
+        "p" if plural else "s",
+        gender,
+        _is_definite(index, first, head),
+        "role",
+        entry.lemma,
+        entry.families,
+        words,
+        0.9,
+    )
+
+
+def _names_of_role(index: Index, head: int, entry: Entry, last: int) -> list[Range]:
+    """The names that a role belongs to: *il legale Mario Rossi*, *i coniugi Moretti*; not *il legale di Mario Rossi*."""
+    tokens, lexicon = index.tokens, index.lexicon
+    i = head + entry.length
+    nearest = head  # the role noun that a name would belong to
+    while i < last:
+        entity = index.at.get(i)
+        if entity is not None and entity.is_person:
+            name = index.name_at(i)
+            assert name is not None
+            before = tokens.lower[i - 1]
+            free = before not in lexicon.prepositions and not (before == "." and tokens.lower[i - 2] in lexicon.titles)
+            if free and (nearest == head or before == ","):
+                return [(name.first, name.last), *_listed_names(index, name.last, last, "person")]
+            i = name.last
+            continue
+        other = index.entries[i]
+        if other is not None and other.kind == "role" and i not in index.at and "people" not in other.families:
+            if tokens.lower[i - 1] in lexicon.prepositions and tokens.pos[i] != "ADJ" and not other.plural:
+                nearest = i
+        i += 1
+    return []
+
+
+def _invariable(index: Index, entry: Entry) -> bool:
+    """Whether a role's form does not tell its number: *premier*, *portavoce*, *leader*."""
+    return not entry.plural and not entry.gender and not entry.lemma.split(" ")[0].endswith(("o", "e", "a"))
+
+
+def _thing(index: Index, first: int, last: int, head: int, entry: Entry) -> Sourced:
+    """A body, outlet, document, group or unnamed sources, by its noun; a name right after a body's noun is its name."""
+    level = entry.kind
+    name: Range | None = None
+    others: tuple[Range, ...] = ()
+    if level in (Level.INSTITUTION.value, Level.MEDIA.value):
+        name, named_level, others = _name_of_body(index, head, entry, last)
+        level = named_level or level
+    words = content_words(index, head + entry.length, last)
+    number = "p" if _number(index, first, head) == "p" or (entry.plural and entry.lemma != entry.kind) else "s"
+    return Sourced(
+        first,
+        last,
+        head,
+        level,
+        name,
+        number,
+        _gender(index, first, head) or entry.gender,
+        _is_definite(index, first, head),
+        "name" if name else "noun",
+        entry.lemma,
+        words=words,
+        others=others,
+        score=0.9,
+    )
+
+
+def _name_of_body(
+    index: Index, head: int, entry: Entry, last: int
+) -> tuple[Range | None, str | None, tuple[Range, ...]]:
+    """The name that follows a body's noun: *il quotidiano britannico* The Sun, *la società di giocattoli* Hasbro."""
+    tokens, lexicon = index.tokens, index.lexicon
+    for i in range(head + entry.length, last):
+        if tokens.pos[i] in ("VERB", "AUX") or tokens.lower[i] == "(":
+            break
+        entity = index.at.get(i)
+        if entity is None or entity.kind in ("country", "capital", "place"):
+            continue
+        before = tokens.lower[i - 1]
+        if before in lexicon.articles and i >= 2:
+            before = tokens.lower[i - 2]
+        name = index.name_at(i)
+        assert name is not None
+        if before in lexicon.prepositions or entity.is_person or name.first != i:
+            break
+        level = _NAMED.get(entity.kind) if entity.kind == "media" else None
+        return (name.first, name.last), level, _listed_names(index, name.last, last, entity.kind)
+    return None, None, ()
+
+
+def _voice(index: Index, first: int, last: int, head: int, entry: Entry) -> Sourced:
+    """A note: its author's own word where the mention names one (*una nota del ministero*), else to be resolved."""
+    tokens, lexicon = index.tokens, index.lexicon
+    for i in range(head + entry.length, last - 1):
+        if tokens.lower[i] in lexicon.genitive:
+            inner = read_source(index, i + 1, last)
+            if inner.level in (Level.DOCUMENT.value,) or inner.kind == "personal" or inner.head in index.covered:
+                break
+            if inner.kind in ("name", "role") or inner.level in (*_PEOPLE, Level.INSTITUTION.value, Level.MEDIA.value):
+                return inner
+            break
+    return Sourced(
+        first,
+        last,
+        head,
+        Level.DOCUMENT.value,
+        None,
+        "p" if entry.plural else "s",
+        _gender(index, first, head) or entry.gender,
+        _is_definite(index, first, head),
+        "voice",
+        entry.lemma,
+        words=content_words(index, head + entry.length, last),
+        score=0.6,
+    )
+
+
+def _unknown(index: Index, first: int, last: int, head: int) -> Sourced:
+    """A pronoun, or a noun that the lexicon does not have: by its number, label and part of speech."""
+    tokens, lexicon = index.tokens, index.lexicon
+    lower = tokens.lower[head]
+    number = _number(index, first, head)
+    gender = _gender(index, first, head)
+    definite = _is_definite(index, first, head)
+    kind = lexicon.pronouns.get(lower)
+    if kind == "personal":
+        return Sourced(first, last, head, Level.UNNAMED_PERSON.value, None, number, gender, True, "personal", score=0.5)
+    if kind is not None:
+        return Sourced(first, last, head, kind, None, number, gender, definite, "pronoun", score=0.8)
+    words = content_words(index, head + 1, last)
+    after = index.name_at(head + 1) if head + 1 < last else None
+    if after is not None and after.kind == "person":  # il ventunenne Willy, il vicentino Filippo Pozzato
+        return _named(index, first, last, after.first, index.at[head + 1])
+    if tokens.entity[head] == "ORG" or index.words[head].isupper():
+        level = Level.INSTITUTION
+    elif number == "p":
+        level = Level.UNNAMED_GROUP
+    elif tokens.pos[head] in ("NOUN", "ADJ", "VERB"):
+        level = Level.UNNAMED_PERSON
+    else:
+        level = Level.INSTITUTION
+    return Sourced(
+        first, last, head, level.value, None, number, gender, definite, "noun", lower, words=words, score=0.5
+    )
+
+
+def _number(index: Index, first: int, head: int) -> str:
+    """s or p: by the determiners before the head, else its morphology."""
+    tokens, lexicon = index.tokens, index.lexicon
+    for i in range(max(first - 1, 0), head + 1):
+        lower = tokens.lower[i]
+        if lower in lexicon.definite or lower in lexicon.indefinite or lower in lexicon.pronouns:
+            if lower in lexicon.plural:
+                return "p"
+            if i >= first or lower in lexicon.definite:
+                return "s"
+    return "p" if tokens.feature(head, "Number") == "Plur" else "s"
+
+
+def _gender(index: Index, first: int, head: int) -> str:
+    tokens, lexicon = index.tokens, index.lexicon
+    for i in range(max(first - 1, 0), head + 1):
+        lower = tokens.lower[i]
+        if lower in lexicon.feminine:
+            return "f"
+        if lower in lexicon.masculine:
+            return "m"
+    return {"Masc": "m", "Fem": "f"}.get(tokens.feature(head, "Gender"), "")
+
+
+def _is_definite(index: Index, first: int, head: int) -> bool:
+    """Whether an article says that the reader knows who is meant; the article may stand before the mention."""
+    tokens, lexicon = index.tokens, index.lexicon
+    for i in range(max(first - 1, 0), head):
+        lower = tokens.lower[i]
+        if lower in lexicon.indefinite and i >= first:
+            return False
+        if lower in lexicon.definite:
+            return True
+    return False
