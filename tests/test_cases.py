@@ -179,6 +179,51 @@ def test_a_case_is_well_formed(case: Case) -> None:
         placed = place_claim(case.text, {"source": None, **claim, "cue": None})
         assert [case.text[start:end] for start, end in placed["spans"]["claim"]] == claim["claim"]
         assert claim.get("cue") is None or claim["cue"] in case.text
+    assert not list(find_faults(case, perfect(case)))
+
+
+def perfect(case: Case) -> list[dict[str, Any]]:
+    """The claims of the case as an engine without faults would give them."""
+    found = []
+    for number, claim in enumerate(case.claims, 1):
+        placed = place_claim(case.text, {"source": None, "cue": None, **claim})
+        within = claim.get("within")
+        inside = None if within is None else within + 1
+        found.append({**dict.fromkeys(FIELDS), "via": [], **placed, "id": number, "within": inside})
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("who", {"who": "Bruno"}),
+        ("who", {"who": None}),
+        ("source", {"source": None}),
+        ("level", {"level": "media"}),
+        ("cue", {"cue": "dice"}),
+        ("mode", {"mode": "direct"}),
+        ("certainty", {"certainty": "hedged"}),
+        ("to", {"to": "ANSA"}),
+        ("via", {"via": ["ANSA"]}),
+        ("within", {"within": 3}),
+        ("span", {"spans": {"claim": [[20, 30]]}}),
+        ("missed", {"spans": {"claim": [[31, 37]]}}),
+    ],
+)
+def test_each_kind_of_fault_is_seen(kind: str, changes: dict[str, Any]) -> None:
+    claim = {
+        "claim": ["il piano è pronto"],
+        "who": "Anna Rossi",
+        "source": "Anna Rossi",
+        "cue": "Secondo",
+        "level": "named-person",
+    }
+    rest = {"mode": "indirect", "certainty": "asserted", "to": None, "via": [], "within": None}
+    case = Case("made/1", "Secondo Anna Rossi, il piano è pronto.", ({**claim, **rest},), "made here")
+    found = perfect(case)[0]
+    assert not list(find_faults(case, [found]))
+    assert [fault for fault, _ in find_faults(case, [found, found])] == ["spurious"]
+    assert next(fault for fault, _ in find_faults(case, [{**found, **changes}])) == kind
 
 
 def test_known_failures_are_cases_and_are_counted() -> None:
