@@ -130,7 +130,8 @@ def test_a_broken_character_does_not_change_the_encoding() -> None:
 
 
 def test_nothing_else_of_the_text_changes() -> None:
-    text = 'Titolo\r\n\r\n\t«Perche\u0301»,\u00a0dice\u00ad:\r\n„no“ ‹sì› \U0001f469\u200d\U0001f692 l\'"altro" — e poi\f la fine.\r\n'
+    emoji = "\U0001f469\u200d\U0001f692"
+    text = f"Titolo\r\n\r\n\t«Perche\u0301»,\u00a0dice\u00ad:\r\n„no“ ‹sì› {emoji} l'“altro” — e poi\f la fine.\r\n"
     source = read_bytes(text.encode(), path="a.txt")
     assert source.text == text
     assert shown(source)[0] == ("title", "Titolo")

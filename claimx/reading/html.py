@@ -24,6 +24,9 @@ _PROLOGUE = re.compile(r"\s*<\?xml[^>]*>")
 _WHOLE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _NESTING = frozenset(("p", "head", "list", "item", "quote", "table", "row", "cell", "code", "ab", "div"))
 
+# The day of publication, not of the last change; no guess from a year in the footer; the same on whatever day it runs.
+_DATES = {"original_date": True, "extensive_search": False, "max_date": "2199-12-31"}
+
 
 def is_html(text: str) -> bool:
     """Whether a text begins as an HTML page does."""
@@ -46,8 +49,7 @@ def read_html(text: str, name: str) -> Page:
         text,
         include_comments=False,
         with_metadata=True,
-        # The day of publication, not of the last change; and no guess from a year in the footer.
-        date_extraction_params={"original_date": True, "extensive_search": False},
+        date_extraction_params=_DATES,
     )
     builder = PageBuilder()
     if found is not None and found.body is not None:

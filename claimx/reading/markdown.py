@@ -61,13 +61,13 @@ def _add_tokens(builder: PageBuilder, tokens: Sequence[Token]) -> str | None:
     """Add each block; gives the first heading of the first level."""
     first: str | None = None
     heading: str | None = None
-    fresh_items = 0  # list items whose first paragraph is still to come
+    in_item = False  # at the first paragraph of a list item
     cells: list[str] = []
     for token in tokens:
         if token.type == "heading_open":
             heading = token.tag
         elif token.type == "list_item_open":
-            fresh_items = 1
+            in_item = True
         elif token.type == "tr_open":
             cells = []
         elif token.type == "tr_close":
@@ -82,8 +82,8 @@ def _add_tokens(builder: PageBuilder, tokens: Sequence[Token]) -> str | None:
                 first = first or (shown if heading == "h1" else None)
                 builder.add(shown, "heading")
             else:
-                builder.add(shown, "item" if fresh_items else "paragraph")
-                fresh_items = 0
+                builder.add(shown, "item" if in_item else "paragraph")
+                in_item = False
             heading = None
         elif token.type == "fence":
             builder.add(token.content.replace("\n", BREAK))
