@@ -100,6 +100,7 @@ class Sourced:
     lemma: str = ""  # of the head noun, by the lexicon
     families: frozenset[str] = frozenset()  # of a role
     words: frozenset[str] = frozenset()  # its content words besides the head
+    bound: bool = False  # whether a complement says which one: il vicesindaco *di Berzo Demo*
     score: float = 1.0
     others: tuple[tuple[int, int], ...] = ()  # further names of a list: Adusbef e *Codacons*
 
@@ -114,3 +115,13 @@ class Resolution:
     mention: Span | None = None  # the mention that stands for it
     score: float = 1.0
     evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Who passes a draft's content on from its source, outermost first, and to whom or through which outlet it was said."""
+
+    via: tuple[str, ...] = ()
+    to: str | None = None
+    evidence: tuple[str, ...] = ()
+    mention: Span | None = None  # the addressee as it stands, where it is a role and no name: *al presidente siriano*

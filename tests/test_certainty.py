@@ -8,7 +8,7 @@ from spacy.language import Language
 from claimx.draft import Block, Draft
 from claimx.lexicon import load_data
 from claimx.lexicon.certainty import load_certainty
-from claimx.model import Certainty, Mode
+from claimx.model import Mode
 from claimx.nlp import parse
 from claimx.rules.certainty import judge_certainty
 from claimx.rules.mode import judge_mode
@@ -129,4 +129,3 @@ def test_mode(text: str, content: list[str], expected: Mode) -> None:
 
 def test_the_mode_of_nothing_is_indirect() -> None:
     assert judge_mode("", [], []) is Mode.INDIRECT
-    assert Certainty("asserted") is Certainty.ASSERTED

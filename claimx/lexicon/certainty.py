@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from claimx.errors import LexiconError
 from claimx.lexicon import load_data
-from claimx.lexicon.cues import CueLexicon, load_cues
+from claimx.lexicon.cues import CueLexicon, NounCue, VerbCue, load_cues
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def load_certainty() -> CertaintyLexicon:
         for name, entry in data["cues"].items():
             for lemma in entry["lemmas"]:
                 group.setdefault(lemma, set()).add(name)
-        for cue in (*cues.verbs.values(), *cues.reflexives.values(), *cues.multiwords, *cues.nouns.values()):
+        known: list[VerbCue | NounCue] = [*cues.verbs.values(), *cues.reflexives.values(), *cues.multiwords]
+        for cue in known + list(cues.nouns.values()):
             of_class = data["classes"].get(f"{cue.cue_class} {cue.certainty}")
             if of_class is not None and cue.lemma not in group:
                 group[cue.lemma] = {of_class}

@@ -213,9 +213,9 @@ def _main(tokens: Tokens, indices: Sequence[int]) -> int:
 
 def _hypothetical(tokens: Tokens, indices: Sequence[int], clause: Sequence[int], lexicon: CertaintyLexicon) -> bool:
     """The conditional of a condition or of the future in the past, not of hearsay: *se fosse rimasto, sarebbe; avrebbe dovuto*."""
-    if any(tokens.lemma[i] in lexicon.must for i in clause) and len(clause) > 1:
-        if any(_is_conditional(tokens, i) and tokens.lemma[i] in lexicon.perfect for i in clause):
-            return True
+    past = any(_is_conditional(tokens, i) and tokens.lemma[i] in lexicon.perfect for i in clause)
+    if past and any(tokens.lemma[i] in lexicon.must for i in clause):
+        return True
     since = 99
     for i in indices:
         since = 0 if tokens.lower[i] in lexicon.hypotheses else since + 1
