@@ -23,10 +23,10 @@ from jsonschema import Draft202012Validator
 
 from claimx.model import Article, Certainty, Entity, Level, Mode
 from claimx.schema import build_schema
+from claimx.visible import show_controls, show_line
 from claimx.writers import FORMATS, SUFFIXES, WriteOptions, guess_format, load_writer
 from claimx.writers.csv import COLUMNS
 from claimx.writers.labels import load_labels
-from claimx.writers.visible import show_controls, show_line
 from claimx.writers.yaml import WIDTH, dump_record
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from claimx.errors import ClaimxError
-from claimx.writers.visible import show_line
+from claimx.visible import show_line
 
 if TYPE_CHECKING:
     import click

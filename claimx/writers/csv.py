@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from claimx.model import Article, Claim, DateMention, Span
+from claimx.visible import show_controls
 from claimx.writers import WriteOptions
-from claimx.writers.visible import show_controls
 
 COLUMNS = (
     "document", "path", "title", "date",

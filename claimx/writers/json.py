@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from claimx.model import Article
+from claimx.visible import UNSAFE
 from claimx.writers import WriteOptions
-from claimx.writers.visible import UNSAFE
 
 
 def write(articles: Iterable[Article], stream: TextIO, options: WriteOptions) -> None:

@@ -16,9 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from claimx.model import Article, Certainty, Claim, Level
+from claimx.visible import show_line
 from claimx.writers import WriteOptions
 from claimx.writers.labels import Labels, load_labels
-from claimx.writers.visible import show_line
 
 _LEVEL_STYLES = {
     Level.NAMED_PERSON: "green",

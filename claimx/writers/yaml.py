@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from claimx.model import Article
+from claimx.visible import UNSAFE
 from claimx.writers import WriteOptions
-from claimx.writers.visible import UNSAFE
 
 WIDTH = 100
 
