@@ -1,28 +1,48 @@
-"""Attribution, stage after stage: from a parsed article to its drafts, and from those to what the record says of them.
+"""Attribution, stage after stage: from a parsed article to drafts of claims, by rules that propose and models that choose.
 
 Reads a `Doc` whose offsets are the article's, the text and its blocks; calls the stages in `rules/` in their order and hands
 each the results of those before it. The stages know nothing of one another.
+
+The division of labour (cue, then content and source for each cue) is that of the attribution-relation tradition (Pareti 2015,
+PARC 3.0), and BBC Citron's; the models are boosted trees over features of the parse and of the text's surface.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy
 from spacy.tokens import Doc
 
-from claimx.draft import Block, Candidate, Cue, Mention, Quotation
-from claimx.learn import Models
-from claimx.lexicon.cues import CueLexicon
-from claimx.lexicon.grammar import Grammar
-from claimx.rules.choice import Scored
+from claimx.draft import Block, Candidate, Cue, Draft, Mention, Quotation, Resolution, Span
+from claimx.lexicon.cues import load_cues
+from claimx.lexicon.grammar import load_grammar
+from claimx.lexicon.sources import load_sources
+from claimx.rules.choice import Scored, choose
 from claimx.rules.contents import Finder
 from claimx.rules.cues import find_cues, find_layout_cues
-from claimx.rules.evidence import Describer
+from claimx.rules.evidence import CUE_NAMES, PAIR_NAMES, Describer
 from claimx.rules.quotes import find_quotations
+from claimx.rules.source_evidence import SourceDescriber
 from claimx.rules.sources import SourceFinder
 from claimx.syntax import Range, Tokens
+
+PRIOR = CUE_NAMES.index("prior")
+CUES_INSIDE = len(CUE_NAMES) + PAIR_NAMES.index("cues inside")
+BEST_INSIDE = len(CUE_NAMES) + PAIR_NAMES.index("best cue inside")
+BEST_RIVAL = len(CUE_NAMES) + PAIR_NAMES.index("best rival")
+
+Row = list[float]
+
+
+class Predictor(Protocol):
+    """Anything that gives a probability for each row of features."""
+
+    def predict(self, rows: numpy.ndarray) -> numpy.ndarray:
+        """One probability a row."""
+        ...
 
 
 @dataclass(slots=True)
@@ -39,14 +59,189 @@ class Reading:
     finder: Finder
     describer: Describer
     sources: SourceFinder
+    source_describer: SourceDescriber
 
 
-def read(
-    doc: Doc, text: str, blocks: Sequence[Block], *, cues: CueLexicon, grammar: Grammar, priors: dict[str, list[float]]
-) -> Reading:
-    """Look at an article: tokens, quotations, cues that may attribute."""
-    tokens = Tokens(doc)
-    quotations = find_quotations(text, blocks)
+@dataclass(slots=True)
+class Pair:
+    """A cue with a content, its row of features, and the row of the cue alone."""
+
+    candidate: Candidate
+    row: Row
+    cue_row: Row
+
+
+@dataclass(slots=True)
+class Attribution:
+    """A chosen cue and content with its source: what a draft is made of, with the figures that chose it."""
+
+    pair: Pair
+    probability: float
+    mention: Mention
+    source_probability: float
+    draft: Draft
+
+
+class Engine:
+    """Finds attributions with trained models; `priors` holds what training saw of each cue: share that attribute, count."""
+
+    def __init__(
+        self,
+        forests: Mapping[str, Predictor],
+        priors: Mapping[str, Sequence[float]],
+        settings: Mapping[str, Any],
+    ) -> None:
+        self.forests = forests
+        self.priors = priors
+        self.settings = settings
+        self.cues = load_cues()
+        self.grammar = load_grammar()
+        self.source_lexicon = load_sources()
+
+    def read(self, doc: Doc, text: str, blocks: Sequence[Block]) -> Reading:
+        """Look at an article: tokens, quotations, cues that may attribute."""
+        tokens = Tokens(doc)
+        quotations = find_quotations(text, blocks)
+        quoted, continued = _outermost(tokens, quotations)
+        headings = [tokens.cover(block.start, block.end) for block in blocks if block.kind in ("title", "heading")]
+        title_end = tokens.cover(blocks[0].start, blocks[0].end)[1] if blocks and blocks[0].kind == "title" else 0
+        describer = Describer(
+            tokens,
+            quoted,
+            self.grammar,
+            self.source_lexicon,
+            self.cues.nouns,
+            title_end=title_end,
+            headings=headings,
+        )
+        return Reading(
+            doc,
+            text,
+            blocks,
+            tokens,
+            quotations,
+            quoted,
+            [*find_cues(tokens, quoted, self.cues), *find_layout_cues(tokens, quoted)],
+            Finder(tokens, quoted, continued, self.grammar),
+            describer,
+            SourceFinder(tokens, self.grammar, describer.inside),
+            SourceDescriber(describer),
+        )
+
+    def cue_rows(self, reading: Reading) -> list[Row]:
+        """The features of each cue of the reading, with what training knows of its lemma."""
+        rows = [reading.describer.describe_cue(cue) for cue in reading.cues]
+        for cue, row in zip(reading.cues, rows):
+            row[PRIOR : PRIOR + 2] = self.priors.get(cue_key(cue), (-1.0, 0.0))
+        return rows
+
+    def pairs(self, reading: Reading, rows: Sequence[Row], probabilities: Sequence[float]) -> list[Pair]:
+        """Each cue that is likely enough, with each of the contents that it may have."""
+        pairs: list[Pair] = []
+        likely = [
+            (cue, row, float(probability))
+            for cue, row, probability in zip(reading.cues, rows, probabilities)
+            if probability >= self.settings["cue_cut"]
+        ]
+        for cue, row, probability in likely:
+            candidates = reading.finder.propose(cue)
+            longest = max((sum(e - s for s, e in c.pieces) for c in candidates), default=0)
+            first, last = reading.tokens.sentence(min(cue.head, reading.tokens.n - 1))
+            rival = max((p for c, _, p in likely if c is not cue and first <= c.head < last), default=0.0)
+            for candidate in candidates:
+                described = reading.describer.describe_pair(
+                    candidate, probability=probability, longest=longest, count=len(candidates)
+                )
+                full = row + described
+                inside = [
+                    p for c, _, p in likely if c.head != cue.head and any(s <= c.head < e for s, e in candidate.pieces)
+                ]
+                full[BEST_INSIDE] = max(inside, default=0.0)
+                full[CUES_INSIDE] = sum(inside)
+                full[BEST_RIVAL] = rival
+                pairs.append(Pair(candidate, full, row))
+        return pairs
+
+    def attribute(self, reading: Reading) -> list[Attribution]:
+        """The attributions of an article, in text order."""
+        rows = self.cue_rows(reading)
+        if not rows:
+            return []
+        pairs = self.pairs(reading, rows, list(self.forests["cue"].predict(_matrix(rows))))
+        if not pairs:
+            return []
+        probabilities = self.forests["content"].predict(_matrix([pair.row for pair in pairs]))
+        scored = [Scored(pair.candidate, float(p), i) for i, (pair, p) in enumerate(zip(pairs, probabilities))]
+        chosen = choose(scored, threshold=self.settings["threshold"], nested=self.settings["nested"])
+        return self.attach_sources(reading, [(pairs[item.index], item.probability) for item in chosen])
+
+    def attach_sources(self, reading: Reading, chosen: Sequence[tuple[Pair, float]]) -> list[Attribution]:
+        """The most probable source of each chosen cue and content."""
+        groups = [self.source_rows(reading, pair) for pair, _ in chosen]
+        rows = [row for _, part in groups for row in part]
+        if not rows:
+            return []
+        probabilities = self.forests["source"].predict(_matrix(rows))
+        attributions: list[Attribution] = []
+        at = 0
+        for (pair, probability), (mentions, part) in zip(chosen, groups):
+            mine = probabilities[at : at + len(part)]
+            at += len(part)
+            best = int(numpy.argmax(mine))
+            draft = make_draft(reading, pair.candidate, mentions[best], probability, float(mine[best]))
+            attributions.append(Attribution(pair, probability, mentions[best], float(mine[best]), draft))
+        return attributions
+
+    def confidence(self, attribution: Attribution, resolution: Resolution) -> float:
+        """The probability that content, source and level are all right, by the curve fitted in training."""
+        raw = attribution.probability * attribution.source_probability * resolution.score
+        return round(min(0.99, max(0.01, raw)), 2)
+
+    def source_rows(self, reading: Reading, pair: Pair) -> tuple[list[Mention], list[Row]]:
+        """The mentions that may be the source of a cue with a content, and their features."""
+        candidate = pair.candidate
+        mentions = reading.sources.propose(candidate.cue, candidate.pieces)
+        return mentions, reading.source_describer.describe(candidate.cue, pair.cue_row, candidate.pieces, mentions)
+
+
+def cue_key(cue: Cue) -> str:
+    """The name under which a cue's prior is kept."""
+    return f"{cue.kind} {cue.lemma}"
+
+
+def make_draft(
+    reading: Reading, candidate: Candidate, mention: Mention, probability: float, source_probability: float
+) -> Draft:
+    """The draft of a chosen cue, content and source, in characters."""
+    tokens, cue = reading.tokens, candidate.cue
+    content = tuple(trim(reading.text, *tokens.chars(s, e)) for s, e in candidate.pieces)
+    return Draft(
+        kind="hearsay" if cue.kind == "frame" and cue.unspecified else cue.kind,
+        content=content,
+        cue=tokens.chars(cue.first, cue.last) if cue.last > cue.first else None,
+        source=tokens.chars(*mention.tokens) if mention.tokens is not None else None,
+        head=cue.head if cue.kind != "layout" else None,
+        lemma=cue.lemma or None,
+        unspecified="unspecified" in mention.kinds,
+        evidence=(
+            f"cue: {cue.kind} {cue.lemma}".rstrip() + (f" ({cue.group})" if cue.group else ""),
+            f"content: {', '.join(sorted(candidate.kinds))}; model {probability:.2f}",
+            f"source: {', '.join(sorted(mention.kinds))}; model {source_probability:.2f}",
+        ),
+        score=probability,
+    )
+
+
+def trim(text: str, start: int, end: int) -> Span:
+    """The span without spaces and final stops at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ".,;:"):
+        end -= 1
+    return start, end
+
+
+def _outermost(tokens: Tokens, quotations: Sequence[Quotation]) -> tuple[list[Range], list[bool]]:
     quoted: list[Range] = []
     continued: list[bool] = []
     for quotation in quotations:
@@ -58,25 +253,8 @@ def read(
         if last > first:
             quoted.append((first, last))
             continued.append(quotation.continues)
-    found = [*find_cues(tokens, quoted, cues), *find_layout_cues(tokens, quoted)]
-    title_end = 0
-    headings = []
-    for block in blocks:
-        if block.kind in ("title", "heading"):
-            cover = tokens.cover(block.start, block.end)
-            headings.append(cover)
-            if block.kind == "title":
-                title_end = cover[1]
-    describer = Describer(tokens, quoted, grammar, priors, title_end=title_end, headings=headings)
-    return Reading(
-        doc,
-        text,
-        blocks,
-        tokens,
-        quotations,
-        quoted,
-        found,
-        Finder(tokens, quoted, continued, grammar),
-        describer,
-        SourceFinder(tokens, grammar, describer.inside),
-    )
+    return quoted, continued
+
+
+def _matrix(rows: Sequence[Row]) -> numpy.ndarray:
+    return numpy.array(rows, dtype=numpy.float32)

@@ -36,7 +36,8 @@ class Tokens:
         self.end: list[int] = (idx + length).astype(numpy.int64).tolist()
         offsets = head.astype(numpy.int64)
         self.head: list[int] = (offsets + numpy.arange(self.n)).tolist()
-        self.title = [word[:1].isupper() for word in (token.text for token in doc)]
+        self.words = [token.text for token in doc]
+        self.title = [word[:1].isupper() for word in self.words]
         self.children: list[list[int]] = [[] for _ in range(self.n)]
         self.left = list(range(self.n))
         self.right = list(range(1, self.n + 1))

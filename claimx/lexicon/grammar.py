@@ -22,6 +22,8 @@ class Grammar:
     back: frozenset[str]
     reflexive: frozenset[str]
     relative: frozenset[str]
+    conjunctions: frozenset[str]
+    nominal_endings: frozenset[str]
 
 
 @functools.cache

@@ -17,11 +17,11 @@ SAME = 0.5  # share of words, of those of either, from which two contents are on
 
 @dataclass(slots=True)
 class Scored:
-    """A candidate with its probability and its row of features."""
+    """A candidate with its probability, and its place among the candidates."""
 
     candidate: Candidate
     probability: float
-    row: list[float]
+    index: int
 
 
 def overlap(one: Sequence[Range], other: Sequence[Range]) -> tuple[int, int, int]:

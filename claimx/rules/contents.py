@@ -15,6 +15,7 @@ from claimx.syntax import Range, Tokens
 
 Pieces = tuple[Range, ...]
 SUBJECT_REACH = 12  # tokens that a cue and its subject may take between two commas
+CLAUSE_MARKS = (",", ";", "-", "–", "—", "(")
 CLAUSES = ("ccomp", "csubj", "parataxis", "advcl", "xcomp", "acl", "conj")
 NOMINALS = ("obj", "obl", "nsubj", "iobj", "nmod", "dislocated", "advmod")
 
@@ -94,7 +95,7 @@ class Finder:
                 if word in grammar.finite_che:
                     seen_che = True
                     self._add(found, cue, "che", (i + 1, last))
-                    self._add(found, cue, "che-clause", (i + 1, self._clause_end(i + 1, last)))
+                    self._cuts(found, cue, "che", i + 1, last)
                 elif i - cue.last < 6:
                     self._add(found, cue, "wh", (i, last))
             elif (
@@ -105,7 +106,7 @@ class Finder:
             ):
                 seen_di = True
                 self._add(found, cue, "di", (i + 1, last))
-                self._add(found, cue, "di-clause", (i + 1, self._clause_end(i + 1, last)))
+                self._cuts(found, cue, "di", i + 1, last)
             elif word == ":":
                 self._add(found, cue, "colon", (i + 1, last))
                 if i >= last - 2:
@@ -113,7 +114,17 @@ class Finder:
                 break
         if cue.last < last and not self.mark[cue.last]:
             self._add(found, cue, "rest", self._strip(cue.last, last))
-            self._add(found, cue, "rest-clause", self._strip(cue.last, self._clause_end(cue.last, last)))
+            self._cuts(found, cue, "rest", *self._strip(cue.last, last))
+
+    def _cuts(self, found: dict[Pieces, set[str]], cue: Cue, kind: str, first: int, last: int) -> None:
+        """The stretch cut at its first, second and third clause boundary: *è pronto, secondo lui, e che...*."""
+        at = first
+        for number in (1, 2, 3):
+            at = self._clause_end(at, last, within=first)
+            if at >= last:
+                break
+            self._add(found, cue, f"{kind}-cut", (first, at))
+            at += 1
 
     def _infinitive_at(self, i: int) -> bool:
         tokens = self.tokens
@@ -124,10 +135,19 @@ class Finder:
                 return False
         return False
 
-    def _clause_end(self, first: int, last: int) -> int:
-        """The end of the clause that begins at `first`: the first comma or dash outside quotations, or `last`."""
+    def _clause_end(self, first: int, last: int, *, within: int | None = None) -> int:
+        """The next end of a clause after `first`: a comma or dash outside quotations, or a conjunction before a verb."""
+        tokens = self.tokens
+        begin = first if within is None else within
         for i in range(first + 2, last):
-            if self.mark[i] and self.tokens.lower[i] in (",", ";", "-", "–", "—", "(") and self._outside(i, first):
+            if self.mark[i]:
+                if tokens.lower[i] in CLAUSE_MARKS and self._outside(i, begin):
+                    return i
+            elif (
+                tokens.lower[i] in self.grammar.conjunctions
+                and self._outside(i, begin)
+                and any(tokens.feature(k, "VerbForm") == "Fin" for k in range(i + 1, min(i + 4, last)))
+            ):
                 return i
         return last
 
@@ -301,7 +321,7 @@ class Finder:
             after = self._strip(end, whole[1])
             before = (whole[0], cue.first)
             self._add(found, cue, "f-after" + kind, after)
-            self._add(found, cue, "f-after-clause" + kind, self._strip(end, self._clause_end(after[0], whole[1])))
+            self._cuts(found, cue, "f-after", *after)
             if cue.first > whole[0]:
                 self._add(found, cue, "f-before" + kind, before)
                 self._add(found, cue, "f-both" + kind, before, after)

@@ -6,11 +6,12 @@ so a change here means training them again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Sequence
 from itertools import accumulate
 
 from claimx.draft import Candidate, Cue
 from claimx.lexicon.grammar import Grammar
+from claimx.lexicon.sources import Entry, SourceLexicon
 from claimx.syntax import Range, Tokens
 
 KINDS = ("verb", "adjective", "noun", "frame", "conditional", "layout")
@@ -28,16 +29,31 @@ DEPS = ("ROOT", "parataxis", "conj", "ccomp", "advcl", "acl", "acl:relcl", "xcom
 MOODS = ("Ind", "Sub", "Cnd", "Imp")
 TENSES = ("Pres", "Past", "Imp", "Fut")
 FORMS = ("Fin", "Inf", "Ger", "Part")
+ACTORS = (
+    "PER", "ORG", "LOC", "role", "institution", "media", "document", "voice", "unnamed-group", "unnamed-sources", "country",
+    "capital", "place", "pronoun", "other", "none",
+)  # fmt: skip
+# what a candidate's way of being found says of the kind of content that it is, as the lexicon's `takes` name them
+FITS = {
+    "che": ("che", "che-cut", "tree-ccomp", "sent-ccomp", "che-quote"),
+    "di": ("di", "di-cut", "tree-xcomp", "sent-xcomp", "tree-advcl"),
+    "a-inf": ("di", "di-cut", "tree-xcomp", "sent-xcomp", "tree-advcl"),
+    "quote": ("q-after", "q-after-run", "q-before", "q-before-run", "q-split", "q-split-run", "colon", "around", "next"),
+    "np": ("np-obj", "np-nsubj", "np-obl", "np-nmod"),
+    "np-di": ("np-obl", "np-nmod"),
+    "small": ("small",),
+    "se": ("wh", "che", "che-cut"),
+}
 FIRST_POS = ("VERB", "AUX", "DET", "NOUN", "PROPN", "PRON", "ADP", "ADV", "ADJ", "SCONJ", "CCONJ", "NUM")
 CONTENTS = (
     "tree-ccomp", "tree-csubj", "tree-parataxis", "tree-advcl", "tree-xcomp", "tree-acl", "tree-conj",
     "sent-ccomp", "sent-xcomp", "sent-parataxis", "sent-advcl", "np-obj", "np-obl", "np-nsubj", "np-nmod", "np-iobj",
-    "np-dislocated", "small", "che", "che-clause", "wh", "di", "di-clause", "colon", "next", "rest", "rest-clause",
+    "np-dislocated", "small", "che", "che-cut", "wh", "di", "di-cut", "colon", "next", "rest", "rest-cut",
     "q-after", "q-after-run", "q-after-span", "q-before", "q-before-run", "q-split", "q-split-run", "che-quote",
     "around", "around-left", "around-right", "around-sent", "paren", "paren-left", "paren-right", "previous",
     "previous-quote", "previous-bare", "previous-bare-quote", "up-ccomp", "up-csubj", "up-xcomp", "up-advcl", "up-acl",
-    "copula", "f-after", "f-after-clause", "f-before", "f-both", "f-before-clause", "f-both-clause", "f-relative",
-    "f-after-tree", "f-after-clause-tree", "f-before-tree", "f-both-tree", "f-both-clause-tree", "c-sent", "c-tree",
+    "copula", "f-after", "f-after-cut", "f-before", "f-both", "f-before-clause", "f-both-clause", "f-relative",
+    "f-after-tree", "f-before-tree", "f-both-tree", "f-both-clause-tree", "c-sent", "c-tree",
     "c-clause", "c-left", "c-right", "c-che", "l-colon", "l-quote", "l-run", "l-sent", "l-span",
 )  # fmt: skip
 
@@ -51,7 +67,7 @@ CUE_NAMES = (
     "colon in sentence", "colon next", "comma before", "mark before", "quotation before", "comma after",
     "quotation after", "che near", "di near", "first in sentence", "in title", "in heading", "verb lower", "object",
     "clause child", "infinitive child", "determined", "person in sentence", "conditional in sentence", "head is cue",
-    "last in sentence", "distance to quotation",
+    "last in sentence", "distance to quotation", *(f"actor {a}" for a in ACTORS), "quotations in article", "position in article",
 )  # fmt: skip
 
 PAIR_NAMES = (
@@ -61,7 +77,9 @@ PAIR_NAMES = (
     "longest share", "rank", "holds subject", "holds cue", "capital first", "colon before", "mark before", "che before",
     "di before", "mark after", "comma after", "stop after", "sentences", "cues inside", "che inside start",
     "same block", "cue probability", "candidates", "persons", "length of first", "starts sentence", "ends sentence",
-    "best cue inside", "best rival",
+    "best cue inside", "best rival", *(f"fits {t}" for t in FITS), "fits", *(f"next {p}" for p in FIRST_POS), "next gerund",
+    "next relative", "next conjunction", "next in sentence", "arcs out", "arcs in", "head nominal", "head entity", "head noun cue",
+    "head verb", "head person", "head length", "first is verb", "gap words", "gap verbs",
 )  # fmt: skip
 
 
@@ -73,7 +91,8 @@ class Describer:
         tokens: Tokens,
         quoted: Sequence[Range],
         grammar: Grammar,
-        priors: Mapping[str, Sequence[float]],
+        lexicon: SourceLexicon,
+        nouns: Container[str],
         *,
         title_end: int = 0,
         headings: Sequence[Range] = (),
@@ -81,8 +100,10 @@ class Describer:
         self.tokens = tokens
         self.quoted = quoted
         self.grammar = grammar
-        self.priors = priors
         self.title_end = title_end
+        self.lexicon = lexicon
+        self.nouns = nouns
+        self._entries: dict[int, Entry | None] = {}
         n = tokens.n
         self.inside = [0] * n
         for first, last in quoted:
@@ -107,6 +128,34 @@ class Describer:
             if word == ":":
                 self.colon_in[tokens.sent[i]] = 1
 
+    def entry(self, i: int) -> Entry | None:
+        """What the lexicon knows of the noun or name at token `i`."""
+        if i not in self._entries:
+            self._entries[i] = self.lexicon.match(self.tokens.words, self.tokens.lower, i)
+        return self._entries[i]
+
+    def _actor(self, cue: Cue, subject: int, agent: int) -> str:
+        """What kind of thing might answer for the cue: its subject or agent, what a frame names, a noun's complement."""
+        tokens = self.tokens
+        actor = subject if subject >= 0 else agent
+        if cue.kind == "frame":
+            actor = cue.last
+            while actor < tokens.n - 1 and tokens.pos[actor] in ("DET", "ADJ", "NUM", "ADP"):
+                actor += 1
+        elif cue.kind == "noun":
+            actor = next((c for c in tokens.children[cue.head] if tokens.dep[c] == "nmod"), -1)
+        if actor < 0 or actor >= tokens.n:
+            return "none"
+        if tokens.pos[actor] == "PRON":
+            return "pronoun"
+        label = tokens.entity[actor]
+        if label == "PER":
+            return label
+        entry = self.entry(actor)
+        if entry is not None:
+            return entry.kind
+        return label if label in ACTORS else "other"
+
     def describe_cue(self, cue: Cue) -> list[float]:
         """The row of a cue by itself, in the order of CUE_NAMES."""
         tokens, grammar = self.tokens, self.grammar
@@ -114,8 +163,8 @@ class Describer:
         feats = tokens.features[head]
         lower = tokens.lower
         sent_first, sent_last = tokens.sentence(head)
-        auxiliaries = passive = negated = clitic = reflexive = agent = obj = clause = infinitive = determined = 0
-        subject = -1
+        auxiliaries = passive = negated = clitic = reflexive = obj = clause = infinitive = determined = 0
+        subject = agent = -1
         mood, tense = feats.get("Mood", ""), feats.get("Tense", "")
         person, number, form = feats.get("Person", ""), feats.get("Number", ""), feats.get("VerbForm", "")
         for c in tokens.children[head]:
@@ -129,7 +178,7 @@ class Describer:
             elif dep.startswith(("nsubj", "csubj")) and subject < 0 and dep[1] == "s":
                 subject = c
             elif dep.startswith("obl:agent"):
-                agent = 1
+                agent = c
             elif dep.startswith("obj"):
                 obj = 1
             elif dep.startswith("ccomp"):
@@ -149,7 +198,6 @@ class Describer:
         distance = 30
         for first, last in self.quoted:
             distance = min(distance, abs(first - cue.last), abs(cue.first - last))
-        prior, count = self.priors.get(cue.kind + " " + cue.lemma, (-1.0, 0.0))
         punctuated = cue.first > 0 and tokens.pos[cue.first - 1] == "PUNCT"
         row: list[float] = []
         row += [float(cue.kind == k) for k in KINDS]
@@ -162,10 +210,10 @@ class Describer:
         row += [float(form == f) for f in FORMS]
         has = subject >= 0
         row += [
-            prior, count, cue.unspecified, person == "1", person == "2", number == "Plur", auxiliaries, passive, negated,
+            -1.0, 0.0, cue.unspecified, person == "1", person == "2", number == "Plur", auxiliaries, passive, negated,
             clitic, reflexive, self.inside[head], has, has and subject < head, has and tokens.pos[subject] == "PRON",
             has and tokens.entity[subject] == "PER", has and tokens.entity[subject] == "ORG",
-            has and tokens.entity[subject] == "LOC", has and tokens.title[subject], agent,
+            has and tokens.entity[subject] == "LOC", has and tokens.title[subject], agent >= 0,
             (cue.first - sent_first) / max(1, sent_last - sent_first), sent_last - sent_first,
             self.quotations_in[tokens.sent[head]], self.colon_in[tokens.sent[head]], after == ":", before == ",", punctuated,
             cue.first in self.closes or (punctuated and cue.first - 1 in self.closes), after == ",",
@@ -175,6 +223,9 @@ class Describer:
             self.sum_person[sent_last] - self.sum_person[sent_first],
             self.sum_conditional[sent_last] - self.sum_conditional[sent_first], 0.0, cue.last >= sent_last - 1, distance,
         ]  # fmt: skip
+        actor = self._actor(cue, subject, agent)
+        row += [float(actor == a) for a in ACTORS]
+        row += [len(self.quoted), cue.first / max(1, tokens.n)]
         return row
 
     def describe_pair(self, candidate: Candidate, *, probability: float, longest: int, count: int) -> list[float]:
@@ -211,4 +262,54 @@ class Describer:
             tokens.lower[first] in grammar.finite_che, 1.0, probability, count, persons, pieces[0][1] - pieces[0][0],
             first == tokens.sentence(first)[0], last >= tokens.sentence(last - 1)[1] - 1, 0.0, 0.0,
         ]  # fmt: skip
+        fits = [float(take in cue.takes and not candidate.kinds.isdisjoint(kinds)) for take, kinds in FITS.items()]
+        row += [*fits, max(fits)]
+        row += self._boundary(pieces)
         return row
+
+    def _boundary(self, pieces: Sequence[Range]) -> list[float]:
+        """What stands after the content, which arcs cross its edges, and what heads it."""
+        tokens, grammar = self.tokens, self.grammar
+        first, last = pieces[0][0], pieces[-1][1]
+        after = last
+        while after < tokens.n - 1 and tokens.pos[after] in ("PUNCT", "SPACE"):
+            after += 1
+        after = min(after, tokens.n - 1)
+        same = tokens.sent[after] == tokens.sent[last - 1]
+        out = 0
+        top = pieces[0][0]
+        for s, e in pieces:
+            for i in range(s, e):
+                up = tokens.head[i]
+                if (up < first or up >= last or up == i) and tokens.pos[i] != "PUNCT":
+                    out += 1
+                    if out == 1:
+                        top = i
+        into = 0
+        sent_first, sent_last = tokens.sentence(last - 1)
+        for i in range(last, min(sent_last, last + 25)):
+            if first <= tokens.head[i] < last and tokens.pos[i] != "PUNCT":
+                into += 1
+        for i in range(max(sent_first, first - 25), first):
+            if first <= tokens.head[i] < last and tokens.pos[i] != "PUNCT":
+                into += 1
+        word = tokens.lower[top]
+        between = range(pieces[0][1], pieces[-1][0]) if len(pieces) > 1 else range(0)
+        return [
+            *(float(same and tokens.pos[after] == p) for p in FIRST_POS),
+            float(same and tokens.feature(after, "VerbForm") == "Ger"),
+            float(same and tokens.lower[after] in grammar.relative),
+            float(same and tokens.lower[after] in grammar.conjunctions),
+            float(same),
+            float(out),
+            float(into),
+            float(tokens.pos[top] == "NOUN" and any(word.endswith(x) for x in grammar.nominal_endings)),
+            float(tokens.entity[top] != ""),
+            float(tokens.lemma[top] in self.nouns),
+            float(tokens.pos[top] in ("VERB", "AUX")),
+            float(tokens.entity[top] == "PER"),
+            float(top - first),
+            float(tokens.pos[first] in ("VERB", "AUX")),
+            float(len(between)),
+            float(sum(tokens.pos[i] == "VERB" for i in between)),
+        ]

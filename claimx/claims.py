@@ -1,0 +1,151 @@
+"""From attributions to the claims of the record: who, level, mode, certainty, relay, dates, parts, and the author's own.
+
+Reads what the engine chose, calls the judging stages in `rules/`, and gives `Claim`s in text order with their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date as Day
+
+from claimx.draft import Draft, Resolution, Span
+from claimx.engine import Attribution, Engine, Reading, trim
+from claimx.lexicon.certainty import load_certainty
+from claimx.lexicon.relay import load_relay
+from claimx.mentions import index_mentions
+from claimx.model import ELLIPSIS, Certainty, Claim, Entity, Level, Mode, Spans
+from claimx.rules.certainty import judge_certainty
+from claimx.rules.mode import judge_mode
+from claimx.rules.relay import RelayFinder
+from claimx.rules.resolution import resolve_sources
+from claimx.rules.sourcing import read_source
+from claimx.text import line_of, line_starts
+
+LABELS = ("PER", "LOC", "ORG", "MISC")
+
+
+class Claims:
+    """Builds the claims of one article; relative dates count from `base`."""
+
+    def __init__(self, engine: Engine, reading: Reading, *, base: Day | None = None) -> None:
+        self.engine = engine
+        self.reading = reading
+        self.base = base
+        self.lines = line_starts(reading.text)
+        self.relays = RelayFinder(reading.tokens, reading.text, load_relay(), engine.source_lexicon)
+        self.entities = [
+            Entity(reading.text[ent.start_char : ent.end_char], ent.label_, (ent.start_char, ent.end_char))
+            for ent in reading.doc.ents
+            if ent.label_ in LABELS
+        ]
+
+    def build(self, attributions: Sequence[Attribution]) -> tuple[Claim, ...]:
+        """The claims, the article's own among them, in order of their first character."""
+        reading = self.reading
+        drafts = [attribution.draft for attribution in attributions]
+        resolutions = resolve_sources(
+            index_mentions(reading.tokens, reading.text, self.engine.source_lexicon),
+            drafts,
+            blocks=reading.blocks,
+            read=read_source,
+        )
+        claims = [self._claim(*found) for found in zip(attributions, resolutions)]
+        claims += self._authors([span for draft in drafts for span in draft.content])
+        return number(claims)
+
+    def _claim(self, attribution: Attribution, resolution: Resolution) -> Claim:
+        reading, draft = self.reading, attribution.draft
+        text, spans = reading.text, draft.content
+        level = Level(resolution.level)
+        mode = judge_mode(text, spans, reading.quotations)
+        certainty, reason = judge_certainty(
+            reading.tokens, draft, lexicon=load_certainty(), mode=mode, document=level is Level.DOCUMENT
+        )
+        relay = self.relays.find(draft)
+        return Claim(
+            id=0,
+            who=resolution.who,
+            level=level,
+            claim=ELLIPSIS.join(text[start:end] for start, end in spans),
+            cue=_words(text, draft.cue),
+            source=_words(text, draft.source),
+            role=resolution.role,
+            mode=mode,
+            certainty=certainty,
+            via=relay.via,
+            to=relay.to,
+            within=None,
+            parts=(),
+            dates=(),
+            entities=self._entities_in(spans),
+            confidence=self.engine.confidence(attribution, resolution),
+            line=line_of(self.lines, spans[0][0]),
+            spans=Spans(spans, draft.source, draft.cue),
+            evidence=(*draft.evidence, *(f"who: {word}" for word in resolution.evidence), reason, *relay.evidence),
+        )
+
+    def _authors(self, taken: Sequence[Span]) -> Iterable[Claim]:
+        """The article's own statements: each sentence with a verb that no attributed content touches."""
+        reading = self.reading
+        tokens, text = reading.tokens, reading.text
+        covered = bytearray(tokens.n)
+        for start, end in taken:
+            first, last = tokens.cover(start, end)
+            covered[first:last] = b"\1" * (last - first)
+        for first, last in tokens.sents:
+            if any(covered[first:last]) or not any(tokens.pos[i] in ("VERB", "AUX") for i in range(first, last)):
+                continue
+            span = trim(text, *tokens.chars(first, last))
+            draft = Draft("author", (span,))
+            certainty, reason = judge_certainty(tokens, draft, lexicon=load_certainty(), mode=Mode.INDIRECT)
+            yield Claim(
+                id=0,
+                who=None,
+                level=Level.AUTHOR,
+                claim=text[span[0] : span[1]],
+                cue=None,
+                source=None,
+                role=None,
+                mode=None,
+                certainty=certainty if certainty is Certainty.HEDGED else Certainty.ASSERTED,
+                via=(),
+                to=None,
+                within=None,
+                parts=(),
+                dates=(),
+                entities=self._entities_in([span]),
+                confidence=self.engine.settings["author_confidence"],
+                line=line_of(self.lines, span[0]),
+                spans=Spans((span,)),
+                evidence=("author: a sentence in no attributed content", reason),
+            )
+
+    def _entities_in(self, spans: Sequence[Span]) -> tuple[Entity, ...]:
+        return tuple(
+            entity for entity in self.entities if any(s <= entity.span[0] and entity.span[1] <= e for s, e in spans)
+        )
+
+
+def number(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """The claims in order of first character, numbered from 1, each with the number of the claim that holds it entire."""
+    ordered = sorted(claims, key=lambda claim: (claim.spans.claim[0][0], -claim.spans.claim[-1][1]))
+    numbered = [replace(claim, id=i) for i, claim in enumerate(ordered, 1)]
+    return tuple(replace(claim, within=_holder(claim, numbered)) for claim in numbered)
+
+
+def _holder(claim: Claim, claims: Sequence[Claim]) -> int | None:
+    """The number of the smallest claim that holds `claim` entire."""
+    best: tuple[int, int] | None = None
+    for other in claims:
+        if other.id == claim.id or other.spans.claim[0][0] > claim.spans.claim[0][0]:
+            continue
+        if all(any(s <= start and end <= e for s, e in other.spans.claim) for start, end in claim.spans.claim):
+            size = sum(e - s for s, e in other.spans.claim)
+            if other.spans.claim != claim.spans.claim and (best is None or size < best[0]):
+                best = (size, other.id)
+    return best[1] if best else None
+
+
+def _words(text: str, span: Span | None) -> str | None:
+    return None if span is None else text[span[0] : span[1]]

@@ -1,0 +1,362 @@
+"""Train the attribution models from annotated articles, and measure them by cross-validation.
+
+    python models/train_attribution.py GOLD_FOLDER [--model PIPELINE] [--holdout] [--folds 5] [--out models/claimx_attribution]
+
+GOLD_FOLDER holds ID.txt and ID.json as `claimx.scoring.load_gold` reads them. Needs `claimx[train]` (LightGBM). Without --out
+it only measures. --holdout leaves out the articles whose number is 2 modulo 4, as a check that nothing was learnt by heart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy
+
+from claimx.draft import Candidate, Cue, Mention
+from claimx.engine import PRIOR, Engine, Pair, Reading, Row, cue_key
+from claimx.nlp import load_pipeline, parse
+from claimx.rules.choice import Scored, choose
+from claimx.scoring import GoldArticle, load_gold
+from claimx.syntax import Tokens
+from claimx.text import find_blocks
+
+SETTINGS: dict[str, Any] = {"cue_cut": 0.04, "threshold": 0.3, "nested": 0.5, "author_confidence": 0.8}
+BASE_RATE, SMOOTHING = 0.2, 2.0  # the prior of a cue never seen, and how many sightings it weighs
+PARAMETERS = {
+    "objective": "cross_entropy",
+    "learning_rate": 0.06,
+    "num_leaves": 15,
+    "min_data_in_leaf": 12,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 3.0,
+    "verbose": -1,
+    "num_threads": 1,
+    "seed": 1,
+    "deterministic": True,
+}
+ROUNDS = {"cue": 150, "content": 300, "source": 250}
+
+Words = frozenset[int]
+
+
+@dataclass(slots=True)
+class Example:
+    """An annotated article as the engine reads it, with its gold claims as sets of tokens."""
+
+    article: GoldArticle
+    reading: Reading
+    claims: list[dict[str, Any]]
+    words: list[Words]
+    cue_labels: list[float]
+    rows: list[Row]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("gold", type=Path)
+    parser.add_argument("--model", help="another spaCy pipeline, by name or folder")
+    parser.add_argument("--holdout", action="store_true")
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    nlp = load_pipeline(args.model)
+    engine = Engine({}, {}, SETTINGS)
+    articles = [a for a in load_gold(args.gold) if not (args.holdout and is_held_out(a.id))]
+    examples = [make_example(engine, nlp, article) for article in articles]
+    if args.folds:
+        cross_validate(examples, args.folds)
+    if args.out:
+        save(args.out, *train(examples))
+
+
+def is_held_out(article_id: str) -> bool:
+    """Whether the article is of the quarter kept for checking."""
+    return int(re.sub(r"\D", "", article_id) or 0) % 4 == 2
+
+
+# what is right
+
+
+def make_example(engine: Engine, nlp: Any, article: GoldArticle) -> Example:
+    """Read an article, and say which of its cues attribute."""
+    blocks = find_blocks(article.text)
+    reading = engine.read(parse(nlp, article.text, blocks), article.text, blocks)
+    words = [words_at(reading.tokens, claim["spans"]["claim"]) for claim in article.claims]
+    example = Example(article, reading, list(article.claims), words, [], engine.cue_rows(reading))
+    for cue in reading.cues:
+        best = 0.0
+        if any(is_cue_of(reading.tokens, cue, claim) for claim in example.claims):
+            for candidate in reading.finder.propose(cue):
+                _, share, right = matched(example, candidate)
+                if right and share >= 0.5:
+                    best = 1.0
+                    break
+        example.cue_labels.append(best)
+    return example
+
+
+def words_at(tokens: Tokens, spans: Iterable[Sequence[int]]) -> Words:
+    """The tokens of the spans, marks aside."""
+    return words_of(tokens, [tokens.cover(start, end) for start, end in spans])
+
+
+def words_of(tokens: Tokens, ranges: Iterable[tuple[int, int]]) -> Words:
+    """The tokens of the ranges, marks aside."""
+    return frozenset(i for s, e in ranges for i in range(s, e) if tokens.pos[i] not in ("PUNCT", "SPACE"))
+
+
+def is_cue_of(tokens: Tokens, cue: Cue, claim: dict[str, Any]) -> bool:
+    """Whether the claim is attributed by this cue: their words meet, or neither has any."""
+    span = claim["spans"]["cue"]
+    if span is None:
+        return cue.kind == "layout"
+    if cue.kind == "layout":
+        return False
+    first, last = tokens.cover(*span)
+    return not (cue.last <= first or cue.first >= last)
+
+
+def matched(example: Example, candidate: Candidate) -> tuple[int, float, bool]:
+    """The gold claim nearest to a candidate: its index (-1: none), the share of words in common, whether the cue is its."""
+    tokens = example.reading.tokens
+    mine = words_of(tokens, candidate.pieces)
+    best, best_value = (-1, 0.0, False), 0.0
+    for index, words in enumerate(example.words):
+        if not words & mine:
+            continue
+        share = len(words & mine) / len(words | mine)
+        right = is_cue_of(tokens, candidate.cue, example.claims[index])
+        value = share * (1.0 if right else 0.5)
+        if value > best_value:
+            best, best_value = (index, share, right), value
+    return best
+
+
+def pair_label(example: Example, candidate: Candidate) -> float:
+    """1 for a gold claim to the word, less for one that overlaps by half, less again with another cue than gold's."""
+    _, share, right = matched(example, candidate)
+    return 0.0 if share < 0.5 else (0.6 + 0.4 * share) * (1.0 if right else 0.45)
+
+
+def source_label(tokens: Tokens, mention: Mention, claim: dict[str, Any]) -> float:
+    """How right a mention is as the source of a gold claim."""
+    if claim["level"] == "unspecified":
+        return float("unspecified" in mention.kinds)
+    span = claim["spans"]["source"]
+    if span is None:
+        return float("elided" in mention.kinds)
+    if mention.tokens is None:
+        return 0.0
+    gold, mine = words_at(tokens, [span]), words_of(tokens, [mention.tokens])
+    share = len(gold & mine) / len(gold | mine) if gold | mine else 0.0
+    return share if share >= 0.5 else 0.0
+
+
+# training
+
+
+def count_cues(examples: Iterable[Example]) -> dict[str, list[float]]:
+    """How often each cue stands in the articles, and how often it attributes."""
+    counts: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for example in examples:
+        for cue, label in zip(example.reading.cues, example.cue_labels):
+            count = counts[cue_key(cue)]
+            count[0] += label
+            count[1] += 1
+    return counts
+
+
+def set_priors(example: Example, counts: dict[str, list[float]], *, own: bool) -> None:
+    """Write the cues' priors into the example's rows; `own`: the counts hold this article's cues, which are left out."""
+    mine = count_cues([example]) if own else {}
+    for cue, row in zip(example.reading.cues, example.rows):
+        key = cue_key(cue)
+        right, seen = counts.get(key, (0.0, 0.0))
+        if key in mine:
+            right, seen = right - mine[key][0], seen - mine[key][1]
+        row[PRIOR : PRIOR + 2] = prior(right, seen)
+
+
+def prior(right: float, seen: float) -> list[float]:
+    """The smoothed share of a cue that attributes, and how often it was seen; -1 where it never was."""
+    if seen <= 0:
+        return [-1.0, 0.0]
+    return [(right + SMOOTHING * BASE_RATE) / (seen + SMOOTHING), min(seen, 20.0)]
+
+
+def fit(rows: Sequence[Row], labels: Sequence[float], rounds: int, **more: Any) -> lightgbm.Booster:
+    """Boosted trees for rows with labels from 0 to 1."""
+    data = lightgbm.Dataset(numpy.array(rows, dtype=numpy.float32), numpy.array(labels, dtype=numpy.float32))
+    return lightgbm.train({**PARAMETERS, **more}, data, rounds)
+
+
+def fit_cues(examples: Sequence[Example]) -> lightgbm.Booster:
+    """The model that tells which cues attribute."""
+    rows = [row for example in examples for row in example.rows]
+    return fit(rows, [label for example in examples for label in example.cue_labels], ROUNDS["cue"])
+
+
+def train(examples: Sequence[Example]) -> tuple[dict[str, lightgbm.Booster], dict[str, list[float]]]:
+    """All models: cue, content, source; and the cues' counts."""
+    counts = count_cues(examples)
+    for example in examples:
+        set_priors(example, counts, own=True)
+    engine = Engine({}, {}, SETTINGS)
+    probabilities = out_of_fold(examples)
+    content: tuple[list[Row], list[float]] = ([], [])
+    source: tuple[list[Row], list[float]] = ([], [])
+    for example, mine in zip(examples, probabilities):
+        pairs = engine.pairs(example.reading, example.rows, mine)
+        content[0].extend(pair.row for pair in pairs)
+        content[1].extend(pair_label(example, pair.candidate) for pair in pairs)
+        for pair, claim in right_pairs(example, pairs):
+            mentions, rows = engine.source_rows(example.reading, pair)
+            source[0].extend(rows)
+            source[1].extend(source_label(example.reading.tokens, mention, claim) for mention in mentions)
+    forests = {
+        "cue": fit_cues(examples),
+        "content": fit(*content, ROUNDS["content"]),
+        "source": fit(*source, ROUNDS["source"], num_leaves=12),
+    }
+    return forests, counts
+
+
+def out_of_fold(examples: Sequence[Example], folds: int = 4) -> list[numpy.ndarray]:
+    """The cue probabilities of each article by models that never saw it, as the next stage will meet them."""
+    out: list[numpy.ndarray] = [numpy.zeros(0)] * len(examples)
+    for fold in range(folds):
+        model = fit_cues([e for k, e in enumerate(examples) if k % folds != fold])
+        for k in range(fold, len(examples), folds):
+            if examples[k].rows:
+                out[k] = model.predict(numpy.array(examples[k].rows, dtype=numpy.float32))
+    return out
+
+
+def right_pairs(example: Example, pairs: Sequence[Pair]) -> list[tuple[Pair, dict[str, Any]]]:
+    """For each cue and gold claim that it attributes, the pair with the best content."""
+    best: dict[tuple[int, int, int], tuple[float, Pair]] = {}
+    for pair in pairs:
+        index, share, right = matched(example, pair.candidate)
+        cue = pair.candidate.cue
+        key = (cue.first, cue.head, index)
+        if right and share >= 0.5 and (key not in best or best[key][0] < share):
+            best[key] = (share, pair)
+    return [(pair, example.claims[key[2]]) for key, (_, pair) in best.items()]
+
+
+# measuring
+
+
+def cross_validate(examples: Sequence[Example], folds: int) -> None:
+    """Print claim precision, recall and F1 over articles that the models did not see."""
+    seen: list[tuple[Example, list[Pair], numpy.ndarray]] = []
+    for fold in range(folds):
+        forests, counts = train([e for k, e in enumerate(examples) if k % folds != fold])
+        for k in range(fold, len(examples), folds):
+            seen.append((examples[k], *score_pairs(examples[k], forests, counts)))
+    print(f"{len(examples)} articles, {folds} folds")
+    for threshold in (0.2, 0.25, 0.3, 0.35, 0.4):
+        for nested in (0.3, 0.4, 0.5):
+            hits = predicted = gold = 0
+            for example, pairs, probabilities in seen:
+                h, p = count_hits(example, pairs, probabilities, threshold, nested)
+                hits, predicted, gold = hits + h, predicted + p, gold + len(example.claims)
+            precision, recall = hits / max(1, predicted), hits / max(1, gold)
+            f1 = 2 * hits / max(1, predicted + gold)
+            print(f"threshold {threshold} nested {nested}: P {precision:.3f} R {recall:.3f} F1 {f1:.3f}")
+
+
+def score_pairs(
+    example: Example, forests: dict[str, lightgbm.Booster], counts: dict[str, list[float]]
+) -> tuple[list[Pair], numpy.ndarray]:
+    """The pairs of an article that the models did not see, with their probabilities."""
+    set_priors(example, counts, own=False)
+    if not example.rows:
+        return [], numpy.zeros(0)
+    engine = Engine({}, {}, SETTINGS)
+    cues = forests["cue"].predict(numpy.array(example.rows, dtype=numpy.float32))
+    pairs = engine.pairs(example.reading, example.rows, list(cues))
+    if not pairs:
+        return [], numpy.zeros(0)
+    return pairs, forests["content"].predict(numpy.array([pair.row for pair in pairs], dtype=numpy.float32))
+
+
+def count_hits(
+    example: Example, pairs: Sequence[Pair], probabilities: numpy.ndarray, threshold: float, nested: float
+) -> tuple[int, int]:
+    """How many of the chosen pairs are gold claims, and how many were chosen."""
+    scored = [Scored(pair.candidate, float(p), i) for i, (pair, p) in enumerate(zip(pairs, probabilities))]
+    chosen = choose(scored, threshold=threshold, nested=nested)
+    shares = []
+    for j, item in enumerate(chosen):
+        mine = words_of(example.reading.tokens, item.candidate.pieces)
+        shares += [(len(mine & w) / len(mine | w), i, j) for i, w in enumerate(example.words) if mine & w]
+    used_gold: set[int] = set()
+    used_mine: set[int] = set()
+    for share, i, j in sorted(shares, reverse=True):
+        if share >= 0.5 and i not in used_gold and j not in used_mine:
+            used_gold.add(i)
+            used_mine.add(j)
+    return len(used_gold), len(chosen)
+
+
+# storing
+
+
+def save(folder: Path, forests: dict[str, lightgbm.Booster], counts: dict[str, list[float]]) -> None:
+    """Write the forests as flat arrays, and the settings with the cues' priors."""
+    arrays: dict[str, numpy.ndarray] = {}
+    for name, booster in forests.items():
+        arrays.update({f"{name}.{key}": value for key, value in flatten(booster).items()})
+    numpy.savez_compressed(folder / "forests.npz", **arrays)
+    priors = {key: [round(value, 4) for value in prior(*count)] for key, count in sorted(counts.items()) if count[1]}
+    settings = {**SETTINGS, "forests": sorted(forests), "priors": priors}
+    text = json.dumps(settings, ensure_ascii=False, indent=0, sort_keys=True)
+    (folder / "settings.json").write_text(text + "\n", encoding="utf8")
+
+
+def flatten(booster: lightgbm.Booster) -> dict[str, numpy.ndarray]:
+    """A booster's trees as the arrays that `claimx.learn.Forest` reads."""
+    feature: list[int] = []
+    threshold: list[float] = []
+    child: list[list[int]] = []
+    value: list[float] = []
+    roots: list[int] = []
+    deepest = 0
+
+    def add(node: dict[str, Any], depth: int) -> int:
+        nonlocal deepest
+        deepest = max(deepest, depth)
+        at = len(feature)
+        feature.append(int(node.get("split_feature", 0)))
+        threshold.append(float(node.get("threshold", 0.0)))
+        value.append(float(node.get("leaf_value", 0.0)))
+        child.append([at, at])
+        if "left_child" in node:
+            child[at] = [add(node["left_child"], depth + 1), add(node["right_child"], depth + 1)]
+        return at
+
+    for tree in booster.dump_model()["tree_info"]:
+        roots.append(add(tree["tree_structure"], 0))
+    return {
+        "feature": numpy.array(feature, dtype=numpy.int16),
+        "threshold": numpy.array(threshold, dtype=numpy.float32),
+        "child": numpy.array(child, dtype=numpy.int32),
+        "value": numpy.array(value, dtype=numpy.float32),
+        "roots": numpy.array(roots, dtype=numpy.int32),
+        "depth": numpy.array(deepest),
+    }
+
+
+if __name__ == "__main__":
+    main()
