@@ -16,7 +16,7 @@ from claimx.syntax import Range, Tokens
 from claimx.text import normalise
 
 PERSON = "person"
-_BODIES = ("institution", "media", "country", "capital", "place")
+_WEAK = "?"  # a capitalised common noun: a name only if it is the surname of somebody named
 _REACH = 9  # tokens between a role and the name that it belongs to: il capo della commissione per gli affari esteri X
 
 
@@ -106,7 +106,7 @@ def _look_up(index: Index) -> None:
         if entry is None:
             continue
         if entry.name and entry.length == 1 and not tokens.entity[i]:
-            if tokens.pos[i] not in ("PROPN", "X", "NOUN") and _opens(index, i):
+            if _opens(index, i) and not (tokens.pos[i] in ("PROPN", "X") or (tokens.pos[i] == "NOUN" and word.isupper())):
                 continue
         index.entries[i] = entry
         if entry.kind == "role" and entry.length > 1:
@@ -122,9 +122,10 @@ def _find_names(index: Index) -> list[Name]:
             i += 1
             continue
         first = _strip_titles(index, i, last)
-        if first < last and not (last - first == 1 and _is_capital_role(index, first)):
+        if first < last:
             keys = tuple(key_of(word) for word in index.words[first:last])
-            kind = _classify(index, first, last)
+            weak = last - first == 1 and _is_capital_role(index, first)
+            kind = _WEAK if weak else _classify(index, first, last)
             gender = index.lexicon.given.get(keys[0], "") if kind == PERSON else ""
             names.append(Name(first, last, kind, keys, gender))
         i = last
@@ -263,7 +264,11 @@ def _classify(index: Index, first: int, last: int) -> str:
         score -= 2.0
     before = _role_before(index, first)
     score += 1.5 if before is not None else 0.0
-    score += 1.2 if _role_after(index, last) is not None else 0.0
+    score += 2.0 if _role_after(index, last) is not None else 0.0
+    if before is None and first and tokens.lower[first - 1] not in lexicon.articles:
+        score += 1.2 if _governing_role(index, first) is not None else 0.0
+    if size == 1 and first and tokens.lower[first - 1] in lexicon.genitive and _starts_given(index, last):
+        score -= 3.0  # il procuratore di Civitavecchia Alberto Liguori
     if first and tokens.lower[first - 1] in lexicon.definite and before is None:
         score -= 0.5 if tokens.lower[first - 1] in lexicon.feminine else 1.0
     if score >= 0.9:
@@ -271,6 +276,12 @@ def _classify(index: Index, first: int, last: int) -> str:
     if label == "ORG" or (size == 1 and words[first].isupper() and len(words[first]) > 1):
         return "institution"
     return "place" if label == "LOC" else ""
+
+
+def _starts_given(index: Index, i: int) -> bool:
+    """Whether a given name begins at token `i`."""
+    tokens = index.tokens
+    return i < tokens.n and tokens.title[i] and tokens.lower[i] in index.lexicon.given
 
 
 def _role_before(index: Index, first: int) -> int | None:
@@ -311,17 +322,21 @@ def _cluster(index: Index) -> None:
     bodies: dict[tuple[str, ...], Entity] = {}
     for number in order:
         name = index.names[number]
-        if name.kind in (PERSON, "") or _may_be_person(index, name):
+        if name.kind in (PERSON, "", _WEAK) or _may_be_person(index, name):
             entity = _same_person(index, name, people)
             if entity is None and name.kind == PERSON:
                 entity = Entity(PERSON, (name.first, name.last), name.keys, name.gender)
                 index.entities.append(entity)
                 for key in set(name.keys):
                     people.setdefault(key, []).append(entity)
+            if entity is not None and entity.keys != name.keys and name.kind == _WEAK and len(entity.keys) == 1:
+                entity = None
             if entity is not None:
                 entity.gender = entity.gender or name.gender
                 entity.names.append(name)
                 continue
+        if name.kind == _WEAK:
+            continue
         key = tuple(k for k in name.keys if k not in index.lexicon.articles)
         body = bodies.get(key) or _same_body(index, key, bodies)
         if body is None:
@@ -329,6 +344,8 @@ def _cluster(index: Index) -> None:
             index.entities.append(body)
         bodies.setdefault(key, body)
         body.kind = body.kind or name.kind
+        if len(index.words[name.first]) > len(index.words[body.name[0]]) and len(body.keys) == 1 == len(key):
+            body.name = (name.first, name.last)  # W.W.F. rather than Wwf
         body.names.append(name)
     for entity in index.entities:
         entity.names.sort(key=lambda name: name.first)
@@ -345,7 +362,8 @@ def _may_be_person(index: Index, name: Name) -> bool:
     entry = index.entries[name.first]
     before = index.tokens.lower[name.first - 1] if name.first else ""
     if entry is not None and entry.name:
-        return entry.kind == "place" and before not in index.lexicon.prepositions
+        named_so = entry.kind in ("place", "institution")  # Messina, Prada
+        return named_so and before not in index.lexicon.prepositions and before not in index.lexicon.articles
     return index.words[name.first] not in index.lexicon.heads
 
 
@@ -366,7 +384,7 @@ def _same_person(index: Index, name: Name, people: dict[str, list[Entity]]) -> E
 
 def _same_body(index: Index, key: tuple[str, ...], bodies: dict[tuple[str, ...], Entity]) -> Entity | None:
     """The body whose full name an acronym stands for, by the lexicon or by its initials."""
-    if len(key) != 1 or not key[0].isalpha() or len(key[0]) > 6:
+    if len(key) != 1 or not key[0].isalnum() or len(key[0]) > 6:
         return None
     full = index.lexicon.acronyms.get(key[0], frozenset())
     for other, entity in bodies.items():
@@ -398,23 +416,38 @@ def _find_roles(index: Index) -> None:
 
 def _title_role(index: Index, name: Name) -> Role | None:
     """The role before a name: *il sindaco della città,* Mehmet Demirgul; the nearest role noun to the left."""
+    found = _governing_role(index, name.first)
+    if found is None:
+        return None
+    head, last = found
+    entry = index.entries[head]
+    assert entry is not None
+    return _role(index, head, head, last, entry)
+
+
+def _governing_role(index: Index, first: int) -> Range | None:
+    """The role noun to the left that a name beginning at `first` belongs to, and where the role ends."""
     tokens, lexicon = index.tokens, index.lexicon
-    i = name.first - 1
+    i = first - 1
+    while i > 0 and (tokens.lower[i] in lexicon.titles or (tokens.lower[i] == "." and tokens.lower[i - 1] in lexicon.titles)):
+        entry = index.entries[i]
+        if entry is not None and entry.kind == "role":
+            break
+        i -= 1
+    while i > 0 and tokens.lower[i] in lexicon.articles and tokens.lower[i - 1] == ",":
+        i -= 1
     if i >= 0 and tokens.lower[i] == ",":
         i -= 1
     elif i >= 0 and tokens.lower[i] in lexicon.prepositions:
         return None
-    bottom = max(name.first - _REACH - 1, tokens.sentence(name.first)[0] - 1)
+    last = i + 1
+    bottom = max(first - _REACH - 1, tokens.sentence(first)[0] - 1)
     while i > bottom:
         entry = index.entries[i]
         if entry is not None and entry.kind == "role" and not entry.plural and "people" not in entry.families:
             if tokens.pos[i] == "VERB":
                 return None
-            first = i
-            if i + entry.length > name.first:
-                return None
-            last = name.first - (1 if tokens.lower[name.first - 1] == "," else 0)
-            return _role(index, i, first, last, entry)
+            return None if i + entry.length > first else (i, last)
         if tokens.pos[i] in ("VERB", "AUX", "PUNCT", "SPACE", "PRON", "SCONJ", "ADV"):
             return None
         if tokens.lower[i] in lexicon.prepositions and tokens.lower[i] not in lexicon.role_prepositions:

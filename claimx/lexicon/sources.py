@@ -61,13 +61,15 @@ class SourceLexicon:
     possessive: frozenset[str]
     prepositions: frozenset[str]
     genitive: frozenset[str]
+    latter: frozenset[str]
+    generic_bodies: frozenset[str]
     role_prepositions: frozenset[str]
     articles: frozenset[str]
     conjunctions: frozenset[str]
     particles: frozenset[str]
     foreign_particles: frozenset[str]
     ages: tuple[str, str]  # suffixes of 35enne, 35enni
-    _lower: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, dict[str, float]] = field(default_factory=dict)  # of claimx/referents.py
 
     def match(self, words: Sequence[str], lower: Sequence[str], at: int) -> Entry | None:
         """The longest noun or name that begins at word `at`; a name needs its capitals."""
@@ -132,7 +134,7 @@ def _build() -> SourceLexicon:
             _add(nouns, entry)
     pronouns = {word: kind for kind, words in data["pronouns"].items() for word in words}
     sets = {name: frozenset(words) for name, words in data["determiners"].items()}
-    for name in ("prepositions", "genitive", "role_prepositions", "articles", "conjunctions", "particles", "foreign_particles"):
+    for name in ("prepositions", "genitive", "role_prepositions", "latter", "generic_bodies", "articles", "conjunctions", "particles", "foreign_particles"):
         sets[name] = frozenset(data[name])
     institutions, names = load_data("institutions"), load_data("names")
     return SourceLexicon(
@@ -148,6 +150,7 @@ def _build() -> SourceLexicon:
         titles=frozenset(roles["titles"]),
         modifiers=frozenset(roles["modifiers"]),
         ages=(roles["age_suffix"], roles["age_plural"]),
+        weights=load_data("resolution"),
         **sets,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from claimx.draft import Sourced
 from claimx.lexicon.sources import Entry
-from claimx.mentions import Entity, Index, content_words
+from claimx.mentions import Entity, Index, Name, content_words
 from claimx.model import Level
 from claimx.syntax import Range
 
@@ -73,7 +73,7 @@ def _head(index: Index, first: int, last: int) -> int:
             return i if noun is None else noun
         if lower in lexicon.pronouns and pronoun is None and noun is None:
             pronoun = i
-        if lower in lexicon.genitive and pronoun is not None and lexicon.pronouns[tokens.lower[pronoun]] != "personal":
+        if lower in lexicon.genitive and noun is None and pronoun is not None and lexicon.pronouns[tokens.lower[pronoun]] != "personal":
             return pronoun  # uno dei titolari
         if lower in lexicon.prepositions and noun is not None:
             return noun
@@ -96,7 +96,9 @@ def _head(index: Index, first: int, last: int) -> int:
 def _is_adjective(index: Index, i: int, entry: Entry, last: int) -> bool:
     """Whether a word of the lexicon only modifies the noun after it: i *giovani* comunisti, l'*ex* premier."""
     tokens = index.tokens
-    if index.tokens.lower[i] in index.lexicon.modifiers and i + 1 < last and entry.length == 1:
+    if entry.length > 1:
+        return False
+    if index.tokens.lower[i] in index.lexicon.modifiers and i + 1 < last:
         return any(index.entries[j] is not None or tokens.pos[j] == "NOUN" for j in range(i + 1, min(i + 3, last)))
     if tokens.pos[i] == "ADJ" and i + 1 < last and tokens.pos[i + 1] == "NOUN":
         return True
@@ -117,6 +119,8 @@ def _named(index: Index, first: int, last: int, head: int, entity: Entity) -> So
     if not kind:
         level = _guess_name(index, first, head, name.last)
     others = _listed_names(index, name.last, last, kind)
+    if any(index.at[each].kind == "media" for each, _ in others) and level == Level.INSTITUTION.value:
+        level = Level.MEDIA.value
     number = "p" if others or (kind != "person" and _number(index, first, head) == "p") else "s"
     gender = entity.gender or _gender(index, first, head)
     return Sourced(
@@ -193,6 +197,7 @@ def _role(index: Index, first: int, last: int, head: int, entry: Entry) -> Sourc
         entry.lemma,
         entry.families,
         words,
+        any(index.tokens.lower[i] in index.lexicon.genitive for i in range(head + entry.length, last)),
         0.9,
     )
 
@@ -203,10 +208,8 @@ def _names_of_role(index: Index, head: int, entry: Entry, last: int) -> list[Ran
     i = head + entry.length
     nearest = head  # the role noun that a name would belong to
     while i < last:
-        entity = index.at.get(i)
-        if entity is not None and entity.is_person:
-            name = index.name_at(i)
-            assert name is not None
+        name = index.name_at(i)
+        if name is not None and (name.kind == "person" or index.at[i].is_person or _may_belong(index, name, last)):
             before = tokens.lower[i - 1]
             free = before not in lexicon.prepositions and not (before == "." and tokens.lower[i - 2] in lexicon.titles)
             if free and (nearest == head or before == ","):
@@ -215,10 +218,17 @@ def _names_of_role(index: Index, head: int, entry: Entry, last: int) -> list[Ran
             continue
         other = index.entries[i]
         if other is not None and other.kind == "role" and i not in index.at and "people" not in other.families:
-            if tokens.lower[i - 1] in lexicon.prepositions and tokens.pos[i] != "ADJ" and not other.plural:
-                nearest = i
+            if tokens.lower[i - 1] in lexicon.prepositions and not other.plural:
+                if tokens.pos[i] != "ADJ" or other.length > 1:
+                    nearest = i
         i += 1
     return []
+
+
+def _may_belong(index: Index, name: Name, last: int) -> bool:
+    """Whether a name of no known kind at the end of a role's mention is its bearer: *il portavoce di Prodi,* Sircana."""
+    entry = index.entries[name.first]
+    return name.last == last and (entry is None or not entry.name) and index.at[name.first].kind in ("", "place")
 
 
 def _invariable(index: Index, entry: Entry) -> bool:
@@ -231,6 +241,8 @@ def _thing(index: Index, first: int, last: int, head: int, entry: Entry) -> Sour
     level = entry.kind
     name: Range | None = None
     others: tuple[Range, ...] = ()
+    if level == Level.MEDIA.value and head + 1 < last and index.tokens.pos[head + 1] == "NUM":
+        level = Level.DOCUMENT.value  # l'articolo 48
     if level in (Level.INSTITUTION.value, Level.MEDIA.value):
         name, named_level, others = _name_of_body(index, head, entry, last)
         level = named_level or level
@@ -312,7 +324,13 @@ def _unknown(index: Index, first: int, last: int, head: int) -> Sourced:
     definite = _is_definite(index, first, head)
     kind = lexicon.pronouns.get(lower)
     if kind == "personal":
-        return Sourced(first, last, head, Level.UNNAMED_PERSON.value, None, number, gender, True, "personal", score=0.5)
+        if lower in lexicon.possessive:
+            return Sourced(first, last, head, Level.UNNAMED_PERSON.value, None, "", "", True, "personal", score=0.5)
+        latter = any(tokens.lower[i] in lexicon.latter for i in range(first, last))
+        number, gender = _number(index, first, last - 1), _gender(index, last - 1, last - 1) or gender
+        lemma = "latter" if latter else ""
+        level = Level.UNNAMED_PERSON if number == "s" else Level.UNNAMED_GROUP
+        return Sourced(first, last, head, level.value, None, number, gender, True, "personal", lemma, score=0.5)
     if kind is not None:
         return Sourced(first, last, head, kind, None, number, gender, definite, "pronoun", score=0.8)
     words = content_words(index, head + 1, last)
@@ -357,7 +375,7 @@ def _gender(index: Index, first: int, head: int) -> str:
 
 
 def _is_definite(index: Index, first: int, head: int) -> bool:
-    """Whether an article says that the reader knows who is meant; the article may stand before the mention."""
+    """Whether the reader is to know who is meant; the article may stand before the mention, or fall away in a title."""
     tokens, lexicon = index.tokens, index.lexicon
     for i in range(max(first - 1, 0), head):
         lower = tokens.lower[i]
@@ -365,4 +383,5 @@ def _is_definite(index: Index, first: int, head: int) -> bool:
             return False
         if lower in lexicon.definite:
             return True
-    return False
+    bare = all(tokens.lower[i] in lexicon.modifiers for i in range(first, head))
+    return bare and (first == 0 or tokens.lower[first - 1] not in lexicon.indefinite)
