@@ -17,9 +17,7 @@ class Selection:
 
     attributed: bool = False  # leave out what the article says in its own voice
     levels: frozenset[Level] = frozenset()  # empty: any
-    who: tuple[
-        str, ...
-    ] = ()  # parts of names, without regard to case and accents; empty: any, and nobody
+    who: tuple[str, ...] = ()  # parts of names, without regard to case and accents; empty: any, and nobody
     min_confidence: float = 0.0
 
     def has(self, claim: Claim) -> bool:
@@ -36,9 +34,7 @@ class Selection:
         """The article with the claims selected."""
         if self == Selection():
             return article
-        return replace(
-            article, claims=tuple(claim for claim in article.claims if self.has(claim))
-        )
+        return replace(article, claims=tuple(claim for claim in article.claims if self.has(claim)))
 
     def _names(self, who: str) -> bool:
         folded = fold(who)
@@ -48,8 +44,4 @@ class Selection:
 def fold(text: str) -> str:
     """`text` without accents and case, apostrophes straight, white space single: *Nicolò D’Amico* is *nicolo d'amico*."""
     letters = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return " ".join(
-        "".join(letter for letter in letters if not unicodedata.combining(letter))
-        .casefold()
-        .split()
-    )
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).casefold().split())

@@ -15,9 +15,7 @@ BIDI = "\u202a-\u202e\u2066-\u2069"
 
 # What a writer of quoted strings escapes: C0 (but not line feed and tab), DEL, C1 with NEL, line and paragraph
 # separators, bidi controls, BOM, halves of surrogate pairs (from file names that are not UTF-8), noncharacters.
-UNSAFE = re.compile(
-    f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{BIDI}\ufeff\ud800-\udfff\ufffe\uffff]"
-)
+UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{BIDI}\ufeff\ud800-\udfff\ufffe\uffff]")
 
 _SIGNS = {
     **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t\r"},

@@ -4,19 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from claimx.model import (
-    Article,
-    Certainty,
-    Claim,
-    DateMention,
-    Document,
-    Entity,
-    Level,
-    Mode,
-    Model,
-    Span,
-    Spans,
-)
+from claimx.model import Article, Certainty, Claim, DateMention, Document, Entity, Level, Mode, Model, Span, Spans
 
 TEXT = """Porto di Valdora, i lavori slittano ancora
 
@@ -46,12 +34,7 @@ def make_article() -> Article:
         characters=len(TEXT),
         sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
     )
-    return Article(
-        document,
-        Model("it_claimx_news", "0.1.0"),
-        (_conti(), _sources(), _ministry(), _author()),
-        TEXT,
-    )
+    return Article(document, Model("it_claimx_news", "0.1.0"), (_conti(), _sources(), _ministry(), _author()), TEXT)
 
 
 def _conti() -> Claim:
@@ -77,9 +60,7 @@ def _conti() -> Claim:
         entities=(),
         confidence=0.94,
         line=3,
-        spans=Spans(
-            (first, second), find("l’assessora Ilaria Conti"), find("ha detto")
-        ),
+        spans=Spans((first, second), find("l’assessora Ilaria Conti"), find("ha detto")),
         evidence=(
             "cue: verb dire (say), past",
             "content: quotation, split by the cue",

@@ -47,14 +47,7 @@ ROOT = Path(claimx.cli.__file__).parents[2]
 def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, module in plain_engine.modules().items():
         monkeypatch.setitem(sys.modules, name, module)
-    for name in (
-        "LC_ALL",
-        "LC_MESSAGES",
-        "LANG",
-        "CLAIMX_DEBUG",
-        "NO_COLOR",
-        "COLUMNS",
-    ):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "CLAIMX_DEBUG", "NO_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for processes, which start elsewhere
     monkeypatch.chdir(tmp_path)
@@ -77,9 +70,7 @@ def claimx_(capfd: pytest.CaptureFixture[str]) -> Claimx:
     return call
 
 
-def give_stdin(
-    monkeypatch: pytest.MonkeyPatch, data: bytes, *, terminal: bool = False
-) -> None:
+def give_stdin(monkeypatch: pytest.MonkeyPatch, data: bytes, *, terminal: bool = False) -> None:
     class Input(io.TextIOWrapper):
         def isatty(self) -> bool:
             return terminal
@@ -89,12 +80,7 @@ def give_stdin(
 
 def spawn(*args: str, **options: Any) -> subprocess.Popen[bytes]:
     """The command line in a process of its own, on the plain engine."""
-    streams = {
-        "stdin": subprocess.DEVNULL,
-        "stdout": subprocess.PIPE,
-        "stderr": subprocess.PIPE,
-        **options,
-    }
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     return subprocess.Popen([sys.executable, str(SCRIPT), *args], **streams)
 
 
@@ -110,10 +96,7 @@ def test_yaml_in_a_pipe(claimx: Claimx) -> None:
     record = yaml.safe_load(out)
     assert (code, err) == (0, "")
     Draft202012Validator(build_schema()).validate(record)
-    assert (
-        record["document"]["id"] == "porto"
-        and record["document"]["path"] == "porto.txt"
-    )
+    assert record["document"]["id"] == "porto" and record["document"]["path"] == "porto.txt"
     assert [claim["claim"] for claim in record["claims"]] == FIRST.strip().split("\n\n")
 
 
@@ -126,14 +109,9 @@ def test_every_format(claimx: Claimx, format: str) -> None:
 def test_several_files(claimx: Claimx) -> None:
     files = ("extract", "porto.txt", "mercato.txt", "-f")
     documents = list(yaml.safe_load_all(claimx(*files, "yaml")[1]))
-    assert [document["document"]["id"] for document in documents] == [
-        "porto",
-        "mercato",
-    ]
+    assert [document["document"]["id"] for document in documents] == ["porto", "mercato"]
     assert json.loads(claimx(*files, "json")[1]) == documents
-    assert [
-        json.loads(line) for line in claimx(*files, "jsonl")[1].splitlines()
-    ] == documents
+    assert [json.loads(line) for line in claimx(*files, "jsonl")[1].splitlines()] == documents
     rows = list(csv.DictReader(io.StringIO(claimx(*files, "csv")[1])))
     assert [row["document"] for row in rows] == ["porto"] * 3 + ["mercato"] * 4
     table = claimx(*files, "table")[1]
@@ -143,9 +121,7 @@ def test_several_files(claimx: Claimx) -> None:
 def test_one_json_file_is_an_object_several_are_an_array(claimx: Claimx) -> None:
     assert isinstance(json.loads(claimx("extract", "porto.txt", "-f", "json")[1]), dict)
     code, out, _ = claimx("extract", "porto.txt", "no.txt", "-f", "json")
-    assert code == 1 and [record["document"]["id"] for record in json.loads(out)] == [
-        "porto"
-    ]
+    assert code == 1 and [record["document"]["id"] for record in json.loads(out)] == ["porto"]
 
 
 @pytest.mark.parametrize(
@@ -174,9 +150,7 @@ def test_csv_lines_end_as_spreadsheets_want(claimx: Claimx) -> None:
     assert claimx("extract", "porto.txt", "--excel")[1].startswith("\ufeffdocument;")
 
 
-def test_table_language_follows_the_locale(
-    claimx: Claimx, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_table_language_follows_the_locale(claimx: Claimx, monkeypatch: pytest.MonkeyPatch) -> None:
     def head(*args: str) -> str:
         return claimx("extract", "porto.txt", "-f", "table", *args)[1].splitlines()[2]
 
@@ -226,14 +200,10 @@ def test_ids_and_within_stay_as_they_are(claimx: Claimx) -> None:
 
 
 def test_id_and_date(claimx: Claimx) -> None:
-    document = yaml.safe_load(
-        claimx("extract", "porto.txt", "--id", "p-1", "--date", "2025-11-19")[1]
-    )["document"]
+    document = yaml.safe_load(claimx("extract", "porto.txt", "--id", "p-1", "--date", "2025-11-19")[1])["document"]
     assert (document["id"], document["date"]) == ("p-1", "2025-11-19")
     assert (
-        yaml.safe_load(claimx("extract", "porto.txt", "--date", "19 novembre 2025")[1])[
-            "document"
-        ]["date"]
+        yaml.safe_load(claimx("extract", "porto.txt", "--date", "19 novembre 2025")[1])["document"]["date"]
         == "2025-11-19"
     )
 
@@ -245,65 +215,43 @@ def test_encoding(claimx: Claimx) -> None:
 
 
 def test_text_is_what_offsets_count_in(claimx: Claimx) -> None:
-    Path("righe.txt").write_bytes(
-        FIRST.replace("\n", "\r\n").replace("finiti", "finiti 🚢").encode()
-    )
+    Path("righe.txt").write_bytes(FIRST.replace("\n", "\r\n").replace("finiti", "finiti 🚢").encode())
     code, out, _ = claimx("extract", "righe.txt", "--text", "testo.txt")
     text = Path("testo.txt").read_bytes().decode()
     assert code == 0 and "\r\n" in text
     for claim in claims(out):
-        assert (
-            "".join(text[start:end] for start, end in claim["spans"]["claim"])
-            == claim["claim"]
-        )
+        assert "".join(text[start:end] for start, end in claim["spans"]["claim"]) == claim["claim"]
 
 
 def test_explain(claimx: Claimx) -> None:
     assert "evidence" not in claims(claimx("extract", "porto.txt")[1])[0]
-    assert claims(claimx("extract", "porto.txt", "--explain")[1])[0]["evidence"] == [
+    assert claims(claimx("extract", "porto.txt", "--explain")[1])[0]["evidence"] == ["cue: none"]
+    assert json.loads(claimx("extract", "porto.txt", "--explain", "-f", "jsonl")[1])["claims"][0]["evidence"] == [
         "cue: none"
     ]
-    assert json.loads(claimx("extract", "porto.txt", "--explain", "-f", "jsonl")[1])[
-        "claims"
-    ][0]["evidence"] == ["cue: none"]
-    assert (
-        "· cue: none" in claimx("extract", "porto.txt", "--explain", "-f", "table")[1]
-    )
+    assert "· cue: none" in claimx("extract", "porto.txt", "--explain", "-f", "table")[1]
 
 
 # Standard input
 
 
 @pytest.mark.parametrize("args", [(), ("-",)])
-def test_standard_input(
-    claimx: Claimx, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...]
-) -> None:
+def test_standard_input(claimx: Claimx, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...]) -> None:
     give_stdin(monkeypatch, FIRST.encode())
     code, out, err = claimx("extract", *args)
     document = yaml.safe_load(out)["document"]
     assert (code, err) == (0, "") and document["path"] == "-"
 
 
-def test_terminal_on_standard_input_is_wrong_usage(
-    claimx: Claimx, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_terminal_on_standard_input_is_wrong_usage(claimx: Claimx, monkeypatch: pytest.MonkeyPatch) -> None:
     give_stdin(monkeypatch, b"", terminal=True)
     code, out, err = claimx("extract")
-    assert (
-        (code, out) == (2, "")
-        and err.startswith("claimx: no FILES given")
-        and err.count("\n") == 1
-    )
+    assert (code, out) == (2, "") and err.startswith("claimx: no FILES given") and err.count("\n") == 1
 
 
-def test_standard_input_among_files(
-    claimx: Claimx, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_standard_input_among_files(claimx: Claimx, monkeypatch: pytest.MonkeyPatch) -> None:
     give_stdin(monkeypatch, SECOND.encode())
-    paths = [
-        record["document"]["path"]
-        for record in yaml.safe_load_all(claimx("extract", "porto.txt", "-")[1])
-    ]
+    paths = [record["document"]["path"] for record in yaml.safe_load_all(claimx("extract", "porto.txt", "-")[1])]
     assert paths == ["porto.txt", "-"]
 
 
@@ -347,16 +295,8 @@ def test_wrong_usage(claimx: Claimx, args: tuple[str, ...], words: str) -> None:
     args = tuple(arg.format(folder=Path.cwd().name) for arg in args)
     code, out, err = claimx("extract", *args)
     assert (code, out) == (2, "")
-    assert (
-        err.startswith("claimx: ")
-        and err.count("\n") == 1
-        and words in err
-        and "claimx extract --help" in err
-    )
-    assert (
-        sorted(Path().iterdir()) == before
-        and Path("porto.txt").read_text(encoding="utf-8") == FIRST
-    )
+    assert err.startswith("claimx: ") and err.count("\n") == 1 and words in err and "claimx extract --help" in err
+    assert sorted(Path().iterdir()) == before and Path("porto.txt").read_text(encoding="utf-8") == FIRST
 
 
 def test_a_link_to_an_input_is_no_output(claimx: Claimx) -> None:
@@ -382,24 +322,15 @@ def test_one_failing_file_stops_no_other(claimx: Claimx) -> None:
     Path("binario.bin").write_bytes(bytes(range(256)) * 40)
     Path("guasto.txt").write_text("Questo testo ha un FAULT nel mezzo di una frase.")
     failing = ["manca.txt", "cartella", "vuoto.txt", "binario.bin", "guasto.txt"]
-    code, out, err = claimx(
-        "extract", "porto.txt", *failing, "mercato.txt", "-f", "jsonl"
-    )
+    code, out, err = claimx("extract", "porto.txt", *failing, "mercato.txt", "-f", "jsonl")
     assert code == 1
-    assert [json.loads(line)["document"]["id"] for line in out.splitlines()] == [
-        "porto",
-        "mercato",
-    ]
+    assert [json.loads(line)["document"]["id"] for line in out.splitlines()] == ["porto", "mercato"]
     lines = err.splitlines()
-    assert [line.split(": ")[:2] for line in lines] == [
-        ["claimx", name] for name in failing
-    ]
+    assert [line.split(": ")[:2] for line in lines] == [["claimx", name] for name in failing]
     assert not any(line.count(name) > 1 for line, name in zip(lines, failing))
 
 
-def test_unexpected_errors_are_one_line(
-    claimx: Claimx, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unexpected_errors_are_one_line(claimx: Claimx, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("guasto.txt").write_text("Questo testo ha un FAULT nel mezzo di una frase.")
     code, _, err = claimx("extract", "guasto.txt")
     assert code == 1
@@ -433,8 +364,7 @@ def test_no_claims_is_a_result(claimx: Claimx) -> None:
 
 def test_warnings(claimx: Claimx) -> None:
     english = (
-        "The harbour will open again on Monday, the mayor said, and the works that were under way are now done. "
-        * 5
+        "The harbour will open again on Monday, the mayor said, and the works that were under way are now done. " * 5
     )
     Path("english.txt").write_text(english)
     code, out, err = claimx("extract", "english.txt")
@@ -445,25 +375,12 @@ def test_warnings(claimx: Claimx) -> None:
 
 
 def test_unknown_model(claimx: Claimx) -> None:
-    code, out, err = claimx(
-        "extract",
-        "porto.txt",
-        "mercato.txt",
-        "--model",
-        "NO-PIPELINE",
-        "-o",
-        "out.yaml",
-    )
-    assert (code, out) == (
-        1,
-        "",
-    ) and err == "claimx: the pipeline 'NO-PIPELINE' cannot be loaded; install it\n"
+    code, out, err = claimx("extract", "porto.txt", "mercato.txt", "--model", "NO-PIPELINE", "-o", "out.yaml")
+    assert (code, out) == (1, "") and err == "claimx: the pipeline 'NO-PIPELINE' cannot be loaded; install it\n"
     assert not Path("out.yaml").exists() and not leftovers()
 
 
-def test_pipeline_is_loaded_once_and_only_for_what_can_be_read(
-    claimx: Claimx, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pipeline_is_loaded_once_and_only_for_what_can_be_read(claimx: Claimx, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[object] = []
 
     def load_pipeline(model: str | None = None) -> object:
@@ -481,20 +398,14 @@ def test_pipeline_is_loaded_once_and_only_for_what_can_be_read(
 
 
 @pytest.mark.parametrize("option", ["-o", "--text"])
-@pytest.mark.parametrize(
-    "target", ["manca/out.yaml", "cartella", "cartella.yaml/", "porto.txt/out.yaml"]
-)
+@pytest.mark.parametrize("target", ["manca/out.yaml", "cartella", "cartella.yaml/", "porto.txt/out.yaml"])
 def test_unwritable_output_is_found_before_the_pipeline_is_loaded(
     claimx: Claimx, monkeypatch: pytest.MonkeyPatch, option: str, target: str
 ) -> None:
     Path("cartella").mkdir()
     monkeypatch.delattr(sys.modules["claimx.nlp"], "load_pipeline")
     code, out, err = claimx("extract", "porto.txt", option, target, "-f", "yaml")
-    assert (
-        (code, out) == (1, "")
-        and err.startswith(f"claimx: {target}: ")
-        and err.count("\n") == 1
-    )
+    assert (code, out) == (1, "") and err.startswith(f"claimx: {target}: ") and err.count("\n") == 1
 
 
 def test_output_is_left_as_it_was_when_nothing_could_be_read(claimx: Claimx) -> None:
@@ -502,15 +413,10 @@ def test_output_is_left_as_it_was_when_nothing_could_be_read(claimx: Claimx) -> 
     assert claimx("extract", "manca.txt", "nemmeno.txt", "-o", "out.json")[0] == 1
     assert Path("out.json").read_text() == "vecchio" and not leftovers()
     assert claimx("extract", "manca.txt", "porto.txt", "-o", "out.json")[0] == 1
-    assert (
-        json.loads(Path("out.json").read_text(encoding="utf-8"))[0]["claimx"] == 1
-        and not leftovers()
-    )
+    assert json.loads(Path("out.json").read_text(encoding="utf-8"))[0]["claimx"] == 1 and not leftovers()
 
 
-def test_nothing_half_written_when_the_writer_fails(
-    claimx: Claimx, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_half_written_when_the_writer_fails(claimx: Claimx, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("out.jsonl").write_text("vecchio")
     monkeypatch.setattr("claimx.writers.jsonl.dump_line", lambda record: 1 / 0)
     code, _, err = claimx("extract", "porto.txt", "-o", "out.jsonl")
@@ -545,38 +451,22 @@ def test_a_pipe_that_was_never_read() -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux")
 @pytest.mark.parametrize(
-    "args",
-    [
-        ["extract", "porto.txt"],
-        ["schema"],
-        ["extract", "porto.txt", "-o", "/dev/full", "-f", "csv"],
-    ],
+    "args", [["extract", "porto.txt"], ["schema"], ["extract", "porto.txt", "-o", "/dev/full", "-f", "csv"]]
 )
 def test_a_full_disk_is_one_line(args: list[str]) -> None:
     with open("/dev/full", "wb") as full:
         process = spawn(*args, stdout=full)
         _, err = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert (
-        err.startswith(b"claimx: ")
-        and b"No space left" in err
-        and err.count(b"\n") == 1
-    )
+    assert err.startswith(b"claimx: ") and b"No space left" in err and err.count(b"\n") == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
-)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signals_leave_nothing_half_written(number: signal.Signals, code: int) -> None:
-    Path("lento.txt").write_text(
-        "Questo testo è SLOW e non finisce più.", encoding="utf-8"
-    )
+    Path("lento.txt").write_text("Questo testo è SLOW e non finisce più.", encoding="utf-8")
     Path("out.jsonl").write_text("vecchio")
-    process = spawn(
-        "extract", "porto.txt", "lento.txt", "-o", "out.jsonl", start_new_session=True
-    )
+    process = spawn("extract", "porto.txt", "lento.txt", "-o", "out.jsonl", start_new_session=True)
     assert process.stderr
     assert process.stderr.readline() == b"at work\n"
     time.sleep(0.05)
@@ -588,23 +478,10 @@ def test_signals_leave_nothing_half_written(number: signal.Signals, code: int) -
 
 def test_closed_streams() -> None:
     driver = f"{sys.executable} {SCRIPT} extract porto.txt"
-    done = subprocess.run(
-        ["sh", "-c", f"{driver} >&-"], check=False, capture_output=True
-    )
-    assert done.returncode == 1 and done.stderr.startswith(
-        b"claimx: standard output is closed"
-    )
-    assert (
-        subprocess.run(
-            ["sh", "-c", f"{driver} 2>&-"], check=False, capture_output=True
-        ).returncode
-        == 0
-    )
-    done = subprocess.run(
-        ["sh", "-c", f"{sys.executable} {SCRIPT} extract <&-"],
-        check=False,
-        capture_output=True,
-    )
+    done = subprocess.run(["sh", "-c", f"{driver} >&-"], check=False, capture_output=True)
+    assert done.returncode == 1 and done.stderr.startswith(b"claimx: standard output is closed")
+    assert subprocess.run(["sh", "-c", f"{driver} 2>&-"], check=False, capture_output=True).returncode == 0
+    done = subprocess.run(["sh", "-c", f"{sys.executable} {SCRIPT} extract <&-"], check=False, capture_output=True)
     assert done.returncode == 2 and done.stderr.count(b"\n") == 1
 
 
@@ -626,9 +503,7 @@ def test_help_imports_nothing_heavy() -> None:
         "heavy = {'spacy', 'yaml', 'rich', 'numpy', 'claimx.reading', 'claimx.extract', 'claimx.nlp', 'claimx.model', 'asyncio'}\n"
         "print(sorted(heavy & set(sys.modules)), code)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("[] 0\n")
 
 
@@ -650,9 +525,7 @@ def test_each_command_tells_in_the_list_what_it_tells_itself() -> None:
     context = click.Context(cli)
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
-        assert (
-            command and command.name == name and command.short_help == COMMANDS[name][1]
-        )
+        assert command and command.name == name and command.short_help == COMMANDS[name][1]
 
 
 def test_version(claimx: Claimx) -> None:
@@ -718,23 +591,10 @@ def test_info(claimx: Claimx) -> None:
     folder = make_pipeline(Path("pipeline"), description="no: 🚢")
     code, out, err = claimx("info", "--model", folder)
     told = yaml.safe_load(out)
-    assert (code, err) == (0, "") and set(told) == {
-        "claimx",
-        "python",
-        "spacy",
-        "pipeline",
-    }
-    assert (
-        told["pipeline"]["name"] == "it_prova" and told["pipeline"]["version"] == "1.0"
-    )
-    assert (
-        told["pipeline"]["license"] == "CC BY-SA 4.0"
-        and told["pipeline"]["description"] == "no: 🚢"
-    )
-    assert told["pipeline"]["scores"] == {
-        "dependencies, labelled (LAS)": 0.847,
-        "entities (F1)": 0.782,
-    }
+    assert (code, err) == (0, "") and set(told) == {"claimx", "python", "spacy", "pipeline"}
+    assert told["pipeline"]["name"] == "it_prova" and told["pipeline"]["version"] == "1.0"
+    assert told["pipeline"]["license"] == "CC BY-SA 4.0" and told["pipeline"]["description"] == "no: 🚢"
+    assert told["pipeline"]["scores"] == {"dependencies, labelled (LAS)": 0.847, "entities (F1)": 0.782}
 
 
 def test_info_finds_packages_and_loads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -744,17 +604,8 @@ def test_info_finds_packages_and_loads_nothing(monkeypatch: pytest.MonkeyPatch) 
         "import sys\nfrom claimx.cli import run\ncode = run(['info', '--model', 'it_prova_pacco'])\n"
         "print(sorted({'spacy', 'numpy', 'rich'} & set(sys.modules)), code)"
     )
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join((os.getcwd(), str(ROOT))),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=environment,
-    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((os.getcwd(), str(ROOT)))}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert "name: it_prova\n" in done.stdout and done.stdout.endswith("[] 0\n")
 
 

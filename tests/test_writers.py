@@ -63,11 +63,7 @@ def with_text(text: str, **fields: Any) -> Article:
         evidence=(text,),
         **fields,
     )
-    return replace(
-        article,
-        claims=(claim,),
-        document=replace(article.document, title=text, id=text, path=text),
-    )
+    return replace(article, claims=(claim,), document=replace(article.document, title=text, id=text, path=text))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -84,14 +80,8 @@ def test_golden(name: str) -> None:
 
 def test_handmade_spans_hold_their_words() -> None:
     for claim in make_article().claims:
-        assert (
-            " […] ".join(TEXT[start:end] for start, end in claim.spans.claim)
-            == claim.claim
-        )
-        for span, words in (
-            (claim.spans.source, claim.source),
-            (claim.spans.cue, claim.cue),
-        ):
+        assert " […] ".join(TEXT[start:end] for start, end in claim.spans.claim) == claim.claim
+        for span, words in ((claim.spans.source, claim.source), (claim.spans.cue, claim.cue)):
             assert (span and TEXT[slice(*span)]) == words
 
 
@@ -105,12 +95,8 @@ def test_all_formats_read_back_equal(many: bool, explain: bool) -> None:
     records = [article.to_dict(explain=explain) for article in articles]
     options = {"many": many, "explain": explain}
     assert list(yaml.safe_load_all(write("yaml", articles, **options))) == records
-    assert json.loads(write("json", articles, **options)) == (
-        records if many else records[0]
-    )
-    assert [
-        json.loads(line) for line in write("jsonl", articles, **options).splitlines()
-    ] == records
+    assert json.loads(write("json", articles, **options)) == (records if many else records[0])
+    assert [json.loads(line) for line in write("jsonl", articles, **options).splitlines()] == records
 
 
 def test_records_are_valid_by_the_schema_and_read_back_as_articles() -> None:
@@ -119,31 +105,18 @@ def test_records_are_valid_by_the_schema_and_read_back_as_articles() -> None:
     for explain in (False, True):
         record = make_article().to_dict(explain=explain)
         validator.validate(record)
-    assert (
-        Article.from_dict(
-            json.loads(write("json", [make_article()], explain=True)), text=TEXT
-        )
-        == make_article()
-    )
+    assert Article.from_dict(json.loads(write("json", [make_article()], explain=True)), text=TEXT) == make_article()
 
 
 def test_many_gives_an_array_however_few_come() -> None:
     assert json.loads(write("json", [], many=True)) == []
-    assert json.loads(write("json", [make_article()], many=True)) == [
-        make_article().to_dict()
-    ]
+    assert json.loads(write("json", [make_article()], many=True)) == [make_article().to_dict()]
     assert write("json", []) == write("yaml", []) == write("jsonl", []) == ""
 
 
 @pytest.mark.parametrize("format", ["yaml", "json", "jsonl"])
 @settings(deadline=None, max_examples=300)
-@given(
-    text=st.text()
-    | st.text(
-        alphabet="a b:#-'\"\n\t,[]{}?&*!|>%@`é«🚢\r\u2028\u202e\x85\ufeff\x00",
-        max_size=200,
-    )
-)
+@given(text=st.text() | st.text(alphabet="a b:#-'\"\n\t,[]{}?&*!|>%@`é«🚢\r\u2028\u202e\x85\ufeff\x00", max_size=200))
 @example("no")
 @example("1e3")
 @example("1_000")
@@ -177,9 +150,7 @@ def test_any_text_reads_back_equal(format: str, text: str) -> None:
     if format == "jsonl":
         assert written.count("\n") == 1
     assert written.encode()  # halves of surrogate pairs are escaped
-    assert not re.search(
-        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", written
-    )
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", written)
 
 
 @settings(deadline=None, max_examples=100)
@@ -206,10 +177,7 @@ def test_numbers_stay_numbers(confidence: float) -> None:
 def test_yaml_keeps_accents_emoji_and_order() -> None:
     text = write("yaml", [with_text("L’età è «già» 🚢 così: \tsì")])
     assert "🚢" in text and "età è «già»" in text and "\\u" not in text
-    keys = [
-        line.split(":")[0].strip("- ")
-        for line in write("yaml", [make_article()]).splitlines()
-    ]
+    keys = [line.split(":")[0].strip("- ") for line in write("yaml", [make_article()]).splitlines()]
     assert [key for key in keys if key in ("claimx", "document", "model", "claims")] == [
         "claimx", "document", "model", "claims",
     ]  # fmt: skip
@@ -219,29 +187,19 @@ def test_yaml_folds_long_claims_at_spaces() -> None:
     words = "il costo dell’opera: novanta milioni, dodici in più " * 10
     text = write("yaml", [with_text(words.strip())])
     block = re.search(r"  claim: >-\n((?:    .*\n)+)  cue", text)
-    assert (
-        block
-        and all(len(line) <= WIDTH for line in block[1].splitlines())
-        and len(block[1].splitlines()) > 4
-    )
+    assert block and all(len(line) <= WIDTH for line in block[1].splitlines()) and len(block[1].splitlines()) > 4
 
 
 def test_yaml_folds_what_must_be_escaped_too() -> None:
     words = "il costo dell’opera è salito,\r\nha detto " * 10
     text = write("yaml", [with_text(words + "fine")])
     block = re.search(r'  claim: "((?:.*\n)+?)  cue', text)
-    assert (
-        block
-        and all(len(line) <= WIDTH + 30 for line in block[1].splitlines())
-        and len(block[1].splitlines()) > 3
-    )
+    assert block and all(len(line) <= WIDTH + 30 for line in block[1].splitlines()) and len(block[1].splitlines()) > 3
 
 
 def test_short_strings_are_plain_where_they_can_be() -> None:
     text = write("yaml", [with_text("28 punti, dice «lui»")])
-    assert (
-        "who: 28 punti, dice «lui»\n" in text and "via: ['28 punti, dice «lui»'" in text
-    )
+    assert "who: 28 punti, dice «lui»\n" in text and "via: ['28 punti, dice «lui»'" in text
 
 
 # CSV
@@ -255,11 +213,7 @@ def test_csv_has_a_row_a_claim_with_its_document() -> None:
     rows = read_csv(write("csv", [make_article(), make_article()], many=True))
     assert len(rows) == 8 and tuple(rows[0]) == COLUMNS
     first, second, third, fourth = rows[:4]
-    assert (first["document"], first["path"], first["date"]) == (
-        "porto",
-        "articoli/porto.txt",
-        "2025-03-12",
-    )
+    assert (first["document"], first["path"], first["date"]) == ("porto", "articoli/porto.txt", "2025-03-12")
     assert first["claim"] == make_article().claims[0].claim
     assert second["via"] == "Il Corriere di Valdora; Ansa"
     assert second["dates"] == "2025-03-01/2025-03-31"
@@ -275,19 +229,7 @@ def test_csv_for_spreadsheets() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "=1+1",
-        "+39",
-        "-2",
-        "@cmd",
-        "\t=1",
-        "\r=1",
-        "\n=1",
-        " =1",
-        "\uff1d1",
-        "=cmd|' /C calc'!A0",
-    ],
+    "text", ["=1+1", "+39", "-2", "@cmd", "\t=1", "\r=1", "\n=1", " =1", "\uff1d1", "=cmd|' /C calc'!A0"]
 )
 def test_csv_cells_are_harmless(text: str) -> None:
     row = read_csv(write("csv", [with_text(text)]))[0]
@@ -320,9 +262,7 @@ def test_table_has_the_columns_in_both_languages() -> None:
         head = write("table", [make_article()], lang=lang).splitlines()[2]
         assert all(word in head for word in words)
         labels = load_labels(lang)
-        assert set(labels.levels) == set(Level) and set(labels.certainties) == set(
-            Certainty
-        )
+        assert set(labels.levels) == set(Level) and set(labels.certainties) == set(Certainty)
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
@@ -341,34 +281,15 @@ def test_table_wraps_to_its_width_and_loses_no_word(width: int, lang: str) -> No
 def test_table_words_are_not_broken_at_eighty_columns() -> None:
     for lang in ("it", "en"):
         text = write("table", [make_article()], width=80, lang=lang)
-        for label in (
-            *load_labels(lang).levels.values(),
-            *load_labels(lang).certainties.values(),
-        ):
+        for label in (*load_labels(lang).levels.values(), *load_labels(lang).certainties.values()):
             article = make_article()
-            level = next(
-                (
-                    key
-                    for key, value in load_labels(lang).levels.items()
-                    if value == label
-                ),
-                Level.MEDIA,
-            )
+            level = next((key for key, value in load_labels(lang).levels.items() if value == label), Level.MEDIA)
             certainty = next(
-                (
-                    key
-                    for key, value in load_labels(lang).certainties.items()
-                    if value == label
-                ),
-                Certainty.DENIED,
+                (key for key, value in load_labels(lang).certainties.items() if value == label), Certainty.DENIED
             )
             mode = None if level is Level.AUTHOR else Mode.DIRECT
-            claim = replace(
-                article.claims[0], level=level, certainty=certainty, mode=mode
-            )
-            text = write(
-                "table", [replace(article, claims=(claim,))], width=80, lang=lang
-            )
+            claim = replace(article.claims[0], level=level, certainty=certainty, mode=mode)
+            text = write("table", [replace(article, claims=(claim,))], width=80, lang=lang)
             assert all(word in text.split() for word in label.split())
 
 
@@ -379,23 +300,17 @@ HOSTILE = "\x1b]0;titolo\x07\x1b[31mrosso\x1b[0m \u202eoilgab\u202c \x9b2J \x00 
 def test_no_control_character_comes_through(format: str) -> None:
     article = with_text(HOSTILE)
     text = write(format, [article, article], many=True, explain=True)
-    assert not re.search(
-        "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text
-    )
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
     if format == "table":
         assert "␛" in text and "\ufffd" in text
-        assert (
-            "[bold]" in text and ":ship:" in text
-        )  # rich's own markup is but text here
+        assert "[bold]" in text and ":ship:" in text  # rich's own markup is but text here
 
 
 @settings(deadline=None)
 @given(text=st.text())
 def test_table_of_any_text(text: str) -> None:
     written = write("table", [with_text(text)], explain=True)
-    assert not re.search(
-        "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", written
-    )
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", written)
 
 
 def test_table_of_no_claims() -> None:
@@ -420,10 +335,7 @@ def test_each_article_is_written_before_the_next_is_asked_for(format: str) -> No
     def articles() -> Iterable[Article]:
         for number in range(3):
             written.append(len(stream.getvalue()))
-            yield replace(
-                make_article(),
-                document=replace(make_article().document, id=f"n{number}"),
-            )
+            yield replace(make_article(), document=replace(make_article().document, id=f"n{number}"))
 
     load_writer(format)(articles(), stream, WriteOptions(many=True))
     assert written[0] < written[1] < written[2] < len(stream.getvalue())
@@ -431,11 +343,7 @@ def test_each_article_is_written_before_the_next_is_asked_for(format: str) -> No
 
 def test_suffixes_name_formats() -> None:
     assert set(SUFFIXES.values()) == set(FORMATS)
-    assert (
-        guess_format("a/b.YML") == "yaml"
-        and guess_format("a.txt") == "table"
-        and guess_format("a.doc") is None
-    )
+    assert guess_format("a/b.YML") == "yaml" and guess_format("a.txt") == "table" and guess_format("a.doc") is None
 
 
 def test_writers_import_what_they_need_only() -> None:
@@ -443,9 +351,7 @@ def test_writers_import_what_they_need_only() -> None:
         "import sys; from claimx.writers import load_writer; import claimx.writers.yaml, claimx.writers.jsonl, claimx.writers.csv;"
         "print([name for name in ('rich', 'spacy', 'yaml', 'numpy') if name in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
 
@@ -457,22 +363,12 @@ def test_schema_names_every_key_of_the_record() -> None:
     record = make_article().to_dict(explain=True)
     claim = schema["$defs"]["claim"]
     assert list(schema["properties"]) == schema["required"] == list(record)
-    assert list(schema["properties"]["document"]["properties"]) == list(
-        record["document"]
-    )
+    assert list(schema["properties"]["document"]["properties"]) == list(record["document"])
     assert list(claim["properties"]) == list(record["claims"][0])
-    assert [key for key in claim["properties"] if key not in claim["required"]] == [
-        "evidence"
-    ]
-    assert list(claim["properties"]["spans"]["properties"]) == list(
-        record["claims"][0]["spans"]
-    )
-    assert list(schema["$defs"]["date"]["properties"]) == list(
-        record["claims"][0]["dates"][0]
-    )
-    assert list(schema["$defs"]["entity"]["properties"]) == list(
-        record["claims"][3]["entities"][0]
-    )
+    assert [key for key in claim["properties"] if key not in claim["required"]] == ["evidence"]
+    assert list(claim["properties"]["spans"]["properties"]) == list(record["claims"][0]["spans"])
+    assert list(schema["$defs"]["date"]["properties"]) == list(record["claims"][0]["dates"][0])
+    assert list(schema["$defs"]["entity"]["properties"]) == list(record["claims"][3]["entities"][0])
 
 
 @pytest.mark.parametrize(

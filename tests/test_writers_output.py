@@ -13,9 +13,7 @@ import pytest
 from claimx.errors import WriteError
 from claimx.writers.output import open_output
 
-posix = pytest.mark.skipif(
-    sys.platform == "win32", reason="POSIX permissions and links"
-)
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
 
 
 @pytest.fixture(autouse=True)
@@ -45,9 +43,7 @@ def test_the_old_text_stays_till_the_end() -> None:
     assert Path("a.txt").read_text() == "nuovo"
 
 
-@pytest.mark.parametrize(
-    "error", [ValueError, KeyboardInterrupt, SystemExit, BrokenPipeError]
-)
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, BrokenPipeError])
 def test_failure_leaves_nothing(error: type[BaseException]) -> None:
     with pytest.raises(error), open_output("a.txt") as output:
         output.stream.write("metà")
@@ -76,10 +72,7 @@ def test_permissions_of_an_old_file_stay() -> None:
     write("a.txt", "x")
     os.chmod("a.txt", 0o604)
     write("a.txt", "y")
-    assert (
-        stat.S_IMODE(os.stat("a.txt").st_mode) == 0o604
-        and Path("a.txt").read_text() == "y"
-    )
+    assert stat.S_IMODE(os.stat("a.txt").st_mode) == 0o604 and Path("a.txt").read_text() == "y"
 
 
 @posix
@@ -123,9 +116,7 @@ def test_what_cannot_be_written(path: str, words: str) -> None:
 
 
 @posix
-@pytest.mark.skipif(
-    hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere"
-)
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
 def test_protected_folders_and_files() -> None:
     Path("chiusa").mkdir()
     Path("chiusa").chmod(0o500)

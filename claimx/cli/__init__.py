@@ -14,19 +14,10 @@ from claimx.cli.report import Report
 
 # Name, where it is, and its line in `claimx --help`: help needs no import.
 COMMANDS = {
-    "extract": (
-        "claimx.cli.extract:extract",
-        "Extract the attributed claims of articles.",
-    ),
-    "batch": (
-        "claimx.cli.batch:batch",
-        "Extract from folders, archives and lists of articles, with many workers.",
-    ),
+    "extract": ("claimx.cli.extract:extract", "Extract the attributed claims of articles."),
+    "batch": ("claimx.cli.batch:batch", "Extract from folders, archives and lists of articles, with many workers."),
     "schema": ("claimx.cli.schema:schema", "Print the JSON Schema of the records."),
-    "info": (
-        "claimx.cli.info:info",
-        "Print version, pipeline, its scores and licence.",
-    ),
+    "info": ("claimx.cli.info:info", "Print version, pipeline, its scores and licence."),
 }
 
 INTERRUPTED = 130  # as shells report SIGINT
@@ -37,11 +28,7 @@ class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [
-            name
-            for name, (place, _) in COMMANDS.items()
-            if importlib.util.find_spec(place.partition(":")[0])
-        ]
+        return [name for name, (place, _) in COMMANDS.items() if importlib.util.find_spec(place.partition(":")[0])]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
@@ -51,21 +38,15 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def format_commands(
-        self, ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(
-                [(name, COMMANDS[name][1]) for name in self.list_commands(ctx)]
-            )
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and os.path.exists(args[0]) and args[0] not in COMMANDS:
-            ctx.fail(
-                f"{args[0]!r} is a file, not a command; try: claimx extract {args[0]}"
-            )
+            ctx.fail(f"{args[0]!r} is a file, not a command; try: claimx extract {args[0]}")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -84,17 +65,9 @@ def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> No
         ctx.exit()
 
 
-@click.command(
-    cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_show_version,
-    help="Show the version.",
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
 )
 def cli() -> None:
     """Who said what, in Italian news.
@@ -140,10 +113,7 @@ def run(args: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except OSError as error:
         close_stdout()
-        report.fail(
-            None,
-            f"the output cannot be written: {error.strerror or error}; make room, or give a file with -o",
-        )
+        report.fail(None, f"the output cannot be written: {error.strerror or error}; make room, or give a file with -o")
         return report.exit_code
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, and how to see more
         report.fail(None, error)

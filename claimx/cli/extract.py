@@ -46,9 +46,7 @@ class Request:
 
 
 @click.command(short_help="Extract the attributed claims of articles.")
-@click.argument(
-    "files", nargs=-1, type=click.Path(allow_dash=True), metavar="[FILES]..."
-)
+@click.argument("files", nargs=-1, type=click.Path(allow_dash=True), metavar="[FILES]...")
 @click.option(
     "-f",
     "--format",
@@ -65,32 +63,11 @@ class Request:
 )
 @shared.selection_options
 @shared.date_option
-@click.option(
-    "--id",
-    metavar="ID",
-    help="The document's id.  [default: the file's name without suffix]",
-)
-@click.option(
-    "--text",
-    metavar="FILE",
-    type=click.Path(),
-    help="Write the text that offsets count in to FILE.",
-)
-@click.option(
-    "--explain",
-    is_flag=True,
-    help="Show for each claim which rule or model found it, and by what.",
-)
-@click.option(
-    "--lang",
-    type=click.Choice(["it", "en"]),
-    help="Language of the table's labels.  [default: by locale]",
-)
-@click.option(
-    "--excel",
-    is_flag=True,
-    help="CSV for an Italian spreadsheet: BOM, semicolons, decimal commas.",
-)
+@click.option("--id", metavar="ID", help="The document's id.  [default: the file's name without suffix]")
+@click.option("--text", metavar="FILE", type=click.Path(), help="Write the text that offsets count in to FILE.")
+@click.option("--explain", is_flag=True, help="Show for each claim which rule or model found it, and by what.")
+@click.option("--lang", type=click.Choice(["it", "en"]), help="Language of the table's labels.  [default: by locale]")
+@click.option("--excel", is_flag=True, help="CSV for an Italian spreadsheet: BOM, semicolons, decimal commas.")
 @shared.encoding_option
 @shared.model_option
 @shared.report_options
@@ -132,9 +109,7 @@ def extract(files: tuple[str, ...], *, quiet: bool, debug: bool, **given: Any) -
 
 def _take_stdin() -> tuple[str, ...]:
     if sys.stdin is None or is_terminal(sys.stdin):
-        raise click.UsageError(
-            "no FILES given, and nothing piped in", click.get_current_context()
-        )
+        raise click.UsageError("no FILES given, and nothing piped in", click.get_current_context())
     return (_STDIN,)
 
 
@@ -142,38 +117,29 @@ def _choose_format(format: str | None, output: str | None, *, excel: bool) -> st
     by_suffix = guess_format(output) if output else None
     chosen = format or by_suffix or ("csv" if excel else None)
     if excel and chosen != "csv":
-        raise click.UsageError(
-            f"--excel is for csv, not for {chosen}", click.get_current_context()
-        )
+        raise click.UsageError(f"--excel is for csv, not for {chosen}", click.get_current_context())
     if output and not chosen:
         known = ", ".join(SUFFIXES)
         raise click.UsageError(
-            f"the suffix of {output!r} stands for no format: give -f, or one of {known}",
-            click.get_current_context(),
+            f"the suffix of {output!r} stands for no format: give -f, or one of {known}", click.get_current_context()
         )
     return chosen or ("table" if is_terminal(sys.stdout) else "yaml")
 
 
-def _check_usage(
-    files: tuple[str, ...], output: str | None, text: str | None, id: str | None
-) -> None:
+def _check_usage(files: tuple[str, ...], output: str | None, text: str | None, id: str | None) -> None:
     context = click.get_current_context()
     if files.count(_STDIN) > 1:
         raise click.UsageError("standard input (-) can be read only once", context)
     for option, value in (("--id", id), ("--text", text)):
         if value is not None and len(files) > 1:
-            raise click.UsageError(
-                f"{option} goes with one input only, not {len(files)}", context
-            )
+            raise click.UsageError(f"{option} goes with one input only, not {len(files)}", context)
     if text == "-":
         raise click.UsageError("--text needs the name of a file", context)
     if output and text and _is_same(output, text):
         raise click.UsageError(f"-o and --text name the same file, {output!r}", context)
     for target in (output, text):
         if target and any(file != _STDIN and _is_same(file, target) for file in files):
-            raise click.UsageError(
-                f"{target!r} is an input; writing would destroy it", context
-            )
+            raise click.UsageError(f"{target!r} is an input; writing would destroy it", context)
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -184,9 +150,7 @@ def _is_same(one: str, other: str) -> bool:
 
 def _take_write_options(given: dict[str, Any], *, many: bool) -> WriteOptions:
     lang = given.pop("lang") or guess_lang()
-    return WriteOptions(
-        many=many, explain=given.pop("explain"), excel=given.pop("excel"), lang=lang
-    )
+    return WriteOptions(many=many, explain=given.pop("explain"), excel=given.pop("excel"), lang=lang)
 
 
 def guess_lang() -> str:
@@ -209,13 +173,7 @@ def _silence_libraries() -> None:
 
 
 def _run(
-    request: Request,
-    report: Report,
-    format: str,
-    options: WriteOptions,
-    *,
-    output: str | None,
-    text: str | None,
+    request: Request, report: Report, format: str, options: WriteOptions, *, output: str | None, text: str | None
 ) -> int:
     try:
         # Outputs are opened first: one that cannot be written is found before the pipeline is loaded.
@@ -224,13 +182,7 @@ def _run(
             beside = stack.enter_context(open_output(text)) if text else None
             stream = target.stream if target else open_stdout()
             articles = _extract_all(request, report, beside)
-            _write(
-                articles,
-                stream,
-                format,
-                replace(options, width=measure_width(stream)),
-                output,
-            )
+            _write(articles, stream, format, replace(options, width=measure_width(stream)), output)
             for file in (target, beside):
                 if file:
                     file.keep = report.done > 0
@@ -239,13 +191,7 @@ def _run(
     return report.exit_code
 
 
-def _write(
-    articles: Iterator[Article],
-    stream: TextIO,
-    format: str,
-    options: WriteOptions,
-    output: str | None,
-) -> None:
+def _write(articles: Iterator[Article], stream: TextIO, format: str, options: WriteOptions, output: str | None) -> None:
     try:
         load_writer(format)(articles, stream, options)
     except OSError as error:
@@ -256,9 +202,7 @@ def _write(
         ) from error
 
 
-def _extract_all(
-    request: Request, report: Report, beside: Output | None
-) -> Iterator[Article]:
+def _extract_all(request: Request, report: Report, beside: Output | None) -> Iterator[Article]:
     """The articles of the files that can be read, each as soon as it is done; the pipeline is loaded for the first."""
     nlp: Language | None = None
     for path in request.files:
@@ -304,9 +248,7 @@ def _attempt(report: Report, path: str, step: Callable[[], Result]) -> Result | 
 @contextlib.contextmanager
 def _stopped_by_signals() -> Iterator[None]:
     """Lets SIGTERM (of `timeout`, say) and SIGHUP end the run in order, with temporary files removed."""
-    numbers = [
-        getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
-    ]
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     if threading.current_thread() is not threading.main_thread():
         numbers = []
     before = {number: signal.signal(number, _stop) for number in numbers}

@@ -84,11 +84,7 @@ def _describe_pipeline(file: Path, meta: dict[str, Any]) -> Iterator[str]:
         if value:
             yield f"  {key}: {dump_value(value)}"
     performance = meta.get("performance") or {}
-    scores = {
-        label: performance[key]
-        for key, label in _SCORES.items()
-        if isinstance(performance.get(key), float)
-    }
+    scores = {label: performance[key] for key, label in _SCORES.items() if isinstance(performance.get(key), float)}
     if scores:
         yield "  scores:"
         yield from (f"    {label}: {score:.3f}" for label, score in scores.items())

@@ -25,12 +25,9 @@ def model_option(function: Function) -> Function:
 
 def report_options(function: Function) -> Function:
     """-q and --debug."""
-    function = click.option(
-        "--debug",
-        is_flag=True,
-        envvar="CLAIMX_DEBUG",
-        help="Show where an error came from.",
-    )(function)
+    function = click.option("--debug", is_flag=True, envvar="CLAIMX_DEBUG", help="Show where an error came from.")(
+        function
+    )
     return click.option("-q", "--quiet", is_flag=True, help="No warnings.")(function)
 
 
@@ -78,11 +75,7 @@ def selection_options(function: Function) -> Function:
             metavar="LEVEL",
             help=f"Only this level: {', '.join(level.value for level in Level)}. May be repeated.",
         ),
-        click.option(
-            "--attributed",
-            is_flag=True,
-            help="Leave out what the article says in its own voice.",
-        ),
+        click.option("--attributed", is_flag=True, help="Leave out what the article says in its own voice."),
     ):
         function = option(function)
     return function
@@ -98,23 +91,17 @@ def take_selection(options: dict[str, Any]) -> Selection:
     )
 
 
-def _check_encoding(
-    ctx: click.Context, param: click.Parameter, value: str | None
-) -> str | None:
+def _check_encoding(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     if value is not None:
         try:
             "".encode(value)  # not codecs.lookup alone, which knows "hex" too
             codecs.lookup(value)
         except (LookupError, ValueError) as error:
-            raise click.BadParameter(
-                f"there is no text encoding {value!r}; try utf-8, utf-16 or cp1252"
-            ) from error
+            raise click.BadParameter(f"there is no text encoding {value!r}; try utf-8, utf-16 or cp1252") from error
     return value
 
 
-def _check_date(
-    ctx: click.Context, param: click.Parameter, value: str | None
-) -> str | None:
+def _check_date(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     if value is None:
         return None
     from claimx.errors import ReadError

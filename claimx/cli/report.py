@@ -71,8 +71,4 @@ def _name(path: str) -> str:
 
 def _without_name(message: str, name: str) -> str:
     """The message of an error that begins with the name of its file, without it: lines begin with it anyhow."""
-    return (
-        message[len(name) :].lstrip(": ")
-        if message.startswith((f"{name} ", f"{name}:"))
-        else message
-    )
+    return message[len(name) :].lstrip(": ") if message.startswith((f"{name} ", f"{name}:")) else message

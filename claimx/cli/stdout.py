@@ -24,9 +24,7 @@ def open_stdout() -> TextIO:
         raise WriteError("standard output is closed; give a file with -o")
     if isinstance(stream, io.TextIOWrapper):
         if stream.isatty():
-            stream.reconfigure(
-                errors="replace"
-            )  # a terminal's own encoding may lack a character
+            stream.reconfigure(errors="replace")  # a terminal's own encoding may lack a character
         else:
             stream.reconfigure(encoding="utf-8", newline="")
     return stream

@@ -21,9 +21,7 @@ class WriteOptions:
 
     many: bool = False  # several articles were asked for: a JSON array, YAML documents with markers
     explain: bool = False  # add why each claim was found
-    excel: bool = (
-        False  # CSV for a spreadsheet where the comma is decimal: BOM, semicolons
-    )
+    excel: bool = False  # CSV for a spreadsheet where the comma is decimal: BOM, semicolons
     lang: str = "en"  # of the table's labels: it | en
     width: int = 100  # of the table, in columns
 

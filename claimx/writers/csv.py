@@ -29,18 +29,12 @@ Cell = str | int | float | None
 def write(articles: Iterable[Article], stream: TextIO, options: WriteOptions) -> None:
     """Writes a head and the rows; `stream` must not translate line ends (`newline=""`)."""
     if options.excel:
-        stream.write(
-            "\ufeff"
-        )  # without it Excel takes UTF-8 for the system's own encoding
-    _make_writer(stream, options).writerow(
-        (*COLUMNS, "evidence") if options.explain else COLUMNS
-    )
+        stream.write("\ufeff")  # without it Excel takes UTF-8 for the system's own encoding
+    _make_writer(stream, options).writerow((*COLUMNS, "evidence") if options.explain else COLUMNS)
     write_rows(articles, stream, options)
 
 
-def write_rows(
-    articles: Iterable[Article], stream: TextIO, options: WriteOptions
-) -> None:
+def write_rows(articles: Iterable[Article], stream: TextIO, options: WriteOptions) -> None:
     """Writes the rows alone, without a head."""
     rows = _make_writer(stream, options)
     for article in articles:
@@ -48,16 +42,12 @@ def write_rows(
             cells = [*_document_cells(article), *_claim_cells(claim)]
             if options.explain:
                 cells.append("; ".join(claim.evidence))
-            rows.writerow(
-                [_harmless(cell, decimal_comma=options.excel) for cell in cells]
-            )
+            rows.writerow([_harmless(cell, decimal_comma=options.excel) for cell in cells])
         stream.flush()
 
 
 def _make_writer(stream: TextIO, options: WriteOptions) -> Any:
-    return csv.writer(
-        stream, delimiter=";" if options.excel else ",", lineterminator="\r\n"
-    )
+    return csv.writer(stream, delimiter=";" if options.excel else ",", lineterminator="\r\n")
 
 
 def _document_cells(article: Article) -> Iterator[Cell]:
@@ -67,15 +57,7 @@ def _document_cells(article: Article) -> Iterator[Cell]:
 
 def _claim_cells(claim: Claim) -> Iterator[Cell]:
     spans = claim.spans
-    yield from (
-        claim.id,
-        claim.who,
-        claim.level.value,
-        claim.claim,
-        claim.cue,
-        claim.source,
-        claim.role,
-    )
+    yield from (claim.id, claim.who, claim.level.value, claim.claim, claim.cue, claim.source, claim.role)
     yield from (claim.mode.value if claim.mode else None, claim.certainty.value)
     yield from ("; ".join(claim.via), claim.to, claim.within)
     yield _stretches(claim.parts)
@@ -101,8 +83,4 @@ def _harmless(cell: Cell, *, decimal_comma: bool) -> Cell:
     if not isinstance(cell, str):
         return cell
     text = show_controls(cell)
-    return (
-        "'" + text
-        if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
-        else text
-    )
+    return "'" + text if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text

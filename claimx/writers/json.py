@@ -33,9 +33,7 @@ def dump_line(value: Any) -> str:
 def dump_pretty(record: Mapping[str, Any], indent: str = "") -> str:
     """A record with a key a line; only `document` and the claims open further."""
     inner = indent + "  "
-    lines = [
-        f'{inner}"{key}": {_value(key, value, inner)}' for key, value in record.items()
-    ]
+    lines = [f'{inner}"{key}": {_value(key, value, inner)}' for key, value in record.items()]
     return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
 
 
@@ -44,11 +42,7 @@ def _value(key: str, value: Any, indent: str) -> str:
         return dump_pretty(value, indent)
     if key == "claims" and value:
         inner = indent + "  "
-        return (
-            "[\n"
-            + ",\n".join(inner + dump_pretty(claim, inner) for claim in value)
-            + f"\n{indent}]"
-        )
+        return "[\n" + ",\n".join(inner + dump_pretty(claim, inner) for claim in value) + f"\n{indent}]"
     return dump_line(value)
 
 

@@ -33,14 +33,9 @@ def load_labels(lang: str) -> Labels:
         return Labels(
             columns={column: words["columns"][column] for column in COLUMNS},
             levels={level: words["levels"][level.value] for level in Level},
-            certainties={
-                certainty: words["certainties"][certainty.value]
-                for certainty in Certainty
-            },
+            certainties={certainty: words["certainties"][certainty.value] for certainty in Certainty},
             summary=words["summary"],
             confidence=words["confidence"],
         )
     except (KeyError, TypeError) as error:
-        raise LexiconError(
-            f"labels.yaml has no {error} for the language {lang!r}; reinstall claimx"
-        ) from error
+        raise LexiconError(f"labels.yaml has no {error} for the language {lang!r}; reinstall claimx") from error

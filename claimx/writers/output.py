@@ -59,19 +59,11 @@ def _write_through(path: str) -> Iterator[Output]:
 
 def _write_beside(path: str, target: str, mode: int | None) -> Iterator[Output]:
     if mode is not None and not os.access(target, os.W_OK):
-        raise WriteError(
-            f"{path}: is write-protected; give another name, or change its permissions"
-        )
-    beside = os.path.join(
-        os.path.dirname(target), f".claimx-{secrets.token_hex(6)}.tmp"
-    )
+        raise WriteError(f"{path}: is write-protected; give another name, or change its permissions")
+    beside = os.path.join(os.path.dirname(target), f".claimx-{secrets.token_hex(6)}.tmp")
     with _writing(path):
         # Not tempfile: its files are for the owner alone, whatever the umask says.
-        descriptor = os.open(
-            beside,
-            os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0),
-            0o666,
-        )
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
             output = Output(path, stream)

@@ -37,9 +37,7 @@ _CERTAINTY_STYLES = {
     Certainty.DENIED: "red",
     Certainty.INTENDED: "blue",
 }
-_MIN_WIDTH = (
-    60  # below it columns would be a letter wide; the terminal may wrap instead
-)
+_MIN_WIDTH = 60  # below it columns would be a letter wide; the terminal may wrap instead
 _WIDE = 100  # from here on there is room for two spaces between columns
 _TRAILING = re.compile(r" +$", re.MULTILINE)
 
@@ -48,14 +46,7 @@ def write(articles: Iterable[Article], stream: TextIO, options: WriteOptions) ->
     """Writes for each article its title, its table and a line of counts."""
     labels = load_labels(options.lang)
     width = max(options.width, _MIN_WIDTH)
-    console = Console(
-        file=stream,
-        width=width,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=False,
-    )
+    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
     first = True
     for article in articles:
         with console.capture() as capture:
@@ -64,17 +55,8 @@ def write(articles: Iterable[Article], stream: TextIO, options: WriteOptions) ->
             console.print(_heading(article))
             if article.claims:
                 console.print(_table(article, labels, width, explain=options.explain))
-            attributed = sum(
-                claim.level is not Level.AUTHOR for claim in article.claims
-            )
-            console.print(
-                Text(
-                    labels.summary.format(
-                        claims=len(article.claims), attributed=attributed
-                    ),
-                    style="dim",
-                )
-            )
+            attributed = sum(claim.level is not Level.AUTHOR for claim in article.claims)
+            console.print(Text(labels.summary.format(claims=len(article.claims), attributed=attributed), style="dim"))
         stream.write(_TRAILING.sub("", capture.get()))
         stream.flush()
         first = False
@@ -89,32 +71,17 @@ def _heading(article: Article) -> Text:
 
 def _table(article: Article, labels: Labels, width: int, *, explain: bool) -> Table:
     gap = 2 if width >= _WIDE else 1
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        show_edge=False,
-        padding=(0, gap - 1, 0, 0),
-        leading=1,
-    )
-    for column, room in _share_width(
-        article, labels, width - gap * (len(COLUMNS) - 1)
-    ).items():
-        justify: Literal["left", "right"] = (
-            "right" if column in ("id", "line") else "left"
-        )
-        table.add_column(
-            labels.columns[column], justify=justify, width=room, overflow="fold"
-        )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, gap - 1, 0, 0), leading=1)
+    for column, room in _share_width(article, labels, width - gap * (len(COLUMNS) - 1)).items():
+        justify: Literal["left", "right"] = "right" if column in ("id", "line") else "left"
+        table.add_column(labels.columns[column], justify=justify, width=room, overflow="fold")
     for claim in article.claims:
         style = _LEVEL_STYLES[claim.level]
         table.add_row(
             str(claim.id),
             Text(show_line(claim.who or "–"), style=style),
             Text(labels.levels[claim.level], style=style),
-            Text(
-                labels.certainties[claim.certainty],
-                style=_CERTAINTY_STYLES[claim.certainty],
-            ),
+            Text(labels.certainties[claim.certainty], style=_CERTAINTY_STYLES[claim.certainty]),
             _content(claim, labels, explain=explain),
             Text(show_line(claim.cue or "–")),
             str(claim.line),
@@ -123,14 +90,9 @@ def _table(article: Article, labels: Labels, width: int, *, explain: bool) -> Ta
 
 
 def _content(claim: Claim, labels: Labels, *, explain: bool) -> Text:
-    content = Text(
-        show_line(claim.claim), style="dim" if claim.level is Level.AUTHOR else ""
-    )
+    content = Text(show_line(claim.claim), style="dim" if claim.level is Level.AUTHOR else "")
     if explain:
-        for reason in (
-            labels.confidence.format(confidence=f"{claim.confidence:.2f}"),
-            *claim.evidence,
-        ):
+        for reason in (labels.confidence.format(confidence=f"{claim.confidence:.2f}"), *claim.evidence):
             content.append(f"\n· {show_line(reason)}", style="not bold italic dim")
     return content
 
@@ -143,10 +105,7 @@ def _share_width(article: Article, labels: Labels, room: int) -> dict[str, int]:
         "certainty": labels.certainties.values(),
         "line": [str(claim.line) for claim in article.claims],
     }
-    widths = {
-        column: _word_width(labels.columns[column], *words.get(column, ()))
-        for column in COLUMNS
-    }
+    widths = {column: _word_width(labels.columns[column], *words.get(column, ())) for column in COLUMNS}
     left = room - sum(widths[column] for column in words)
     widths["who"] = max(left // 4, 9)
     widths["cue"] = max(left // 7, 9)

@@ -26,9 +26,7 @@ _FLOW_MARKS = re.compile(r"[\[\]{},:?]")
 _WORDS = frozenset({"y", "yes", "n", "no", "on", "off", "true", "false", "null"})
 
 _GAP = re.compile(r"(?<=\S) (?=\S)")  # where a line may be folded
-_UNFOLDABLE = re.compile(
-    r"^\s|\s$|[^\S\n]\n|\n[^\S\n]|\t"
-)  # folding would lose white space here
+_UNFOLDABLE = re.compile(r"^\s|\s$|[^\S\n]\n|\n[^\S\n]|\t")  # folding would lose white space here
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _ESCAPED = re.compile(f'["\\\\\n\t]|{UNSAFE.pattern}')
 
@@ -60,8 +58,7 @@ def _lines(mapping: Mapping[str, Any], indent: str) -> Iterator[str]:
         elif key in ("dates", "entities", "evidence") and value:
             yield f"{indent}{key}:"
             yield from (
-                f"{indent}- {_text(item, indent + '  ') if key == 'evidence' else dump_value(item)}"
-                for item in value
+                f"{indent}- {_text(item, indent + '  ') if key == 'evidence' else dump_value(item)}" for item in value
             )
         elif isinstance(value, str):
             yield f"{indent}{key}: {_text(value, indent + '  ', taken=len(key) + 2)}"
@@ -75,11 +72,7 @@ def dump_value(value: Any) -> str:
         plain = _is_plain(value) and not _FLOW_MARKS.search(value)
         return value if plain else _quote(value)
     if isinstance(value, Mapping):
-        return (
-            "{"
-            + ", ".join(f"{key}: {dump_value(item)}" for key, item in value.items())
-            + "}"
-        )
+        return "{" + ", ".join(f"{key}: {dump_value(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(dump_value, value)) + "]"
     if value is None:
@@ -88,9 +81,7 @@ def dump_value(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         digits = repr(value)
-        return (
-            digits if "." in digits else digits.replace("e", ".0e")
-        )  # YAML 1.1 reads 1e-05 as a string
+        return digits if "." in digits else digits.replace("e", ".0e")  # YAML 1.1 reads 1e-05 as a string
     return str(value)
 
 
@@ -102,20 +93,15 @@ def _text(text: str, indent: str, *, taken: int = 2) -> str:
     if UNSAFE.search(text) or _UNFOLDABLE.search(text):
         return f"\n{indent}".join(_wrap(_quote_escaped(text), room))
     # In a folded text a line feed is an empty line.
-    lines = [
-        line
-        for paragraph in text.split("\n")
-        for line in (*(_wrap(paragraph, room) if paragraph else ()), "")
-    ][:-1]
+    lines = [line for paragraph in text.split("\n") for line in (*(_wrap(paragraph, room) if paragraph else ()), "")][
+        :-1
+    ]
     return ">-\n" + "\n".join(indent + line if line else "" for line in lines)
 
 
 def _is_plain(text: str) -> bool:
     return bool(
-        _PLAIN.match(text)
-        and not _MARKS.search(text)
-        and not UNSAFE.search(text)
-        and text.lower() not in _WORDS
+        _PLAIN.match(text) and not _MARKS.search(text) and not UNSAFE.search(text) and text.lower() not in _WORDS
     )
 
 
