@@ -44,12 +44,11 @@ def extract_source(nlp: SimpleNamespace, source: Source) -> Article:
         span = ((block.start, block.end),)
         line = source.text.count("\n", 0, block.start) + 1
         within = number or None
-        claims.append(
-            Claim(
-                number + 1, who, level, words, None, None, None, mode, Certainty.ASSERTED,
-                (), None, within, (), (), (), confidence, line, Spans(span), ("cue: none",),
-            )  # fmt: skip
-        )
+        claim = Claim(
+            number + 1, who, level, words, None, None, None, mode, Certainty.ASSERTED,
+            (), None, within, (), (), (), confidence, line, Spans(span), ("cue: none",),
+        )  # fmt: skip
+        claims.append(claim)
     return Article(document, Model(nlp.model, "0"), tuple(claims), source.text)
 
 

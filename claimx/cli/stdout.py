@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import sys
 from typing import TextIO
@@ -34,4 +35,5 @@ def measure_width(stream: TextIO) -> int:
     """Columns of the terminal (or of COLUMNS), or what suits a file."""
     if is_terminal(stream):
         return shutil.get_terminal_size().columns
-    return FILE_WIDTH
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() else FILE_WIDTH

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Literal, TextIO
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -108,11 +109,12 @@ def _share_width(article: Article, labels: Labels, room: int) -> dict[str, int]:
     widths = {column: _word_width(labels.columns[column], *words.get(column, ())) for column in COLUMNS}
     left = room - sum(widths[column] for column in words)
     widths["who"] = max(left // 4, 9)
-    widths["cue"] = max(left // 7, 9)
+    cues = [show_line(claim.cue) for claim in article.claims if claim.cue]
+    widths["cue"] = min(_word_width(labels.columns["cue"], *cues), left // 4)
     widths["claim"] = left - widths["who"] - widths["cue"]
     return widths
 
 
 def _word_width(*labels: str) -> int:
     """The narrowest column that breaks none of the labels' words."""
-    return max(len(word) for label in labels for word in label.split())
+    return max(cell_len(word) for label in labels for word in label.split())
