@@ -96,9 +96,9 @@ def _join(stem: str, ending: str) -> list[str]:
     return [stem + ending]
 
 
-def _regular(verb: _Verb, endings: Iterable[str | None]) -> Iterator[tuple[int, str]]:
-    for index, ending in enumerate(endings):
-        if ending is not None:
+def _regular(verb: _Verb, endings: Iterable[str | list[str] | None]) -> Iterator[tuple[int, str]]:
+    for index, endings_of_person in enumerate(endings):
+        for ending in _alternatives(endings_of_person or []):
             for form in _join(verb.stem, ending) if verb.conjugation == "are" else [verb.stem + ending]:
                 yield index, form
 
@@ -139,6 +139,9 @@ def _present(verb: _Verb, table: Mapping[str, Any]) -> Iterator[tuple[str, Readi
         yield from _finite(lemma, "sub", "pres", subjunctive)
         second = present[1][1] if verb.conjugation != "are" or "pres" in data else verb.stem + "a"
         yield second, Reading(lemma, "imp", "pres", 2, "s")
+        for index, form in present:
+            if index in (3, 4):  # diciamolo, ditemi
+                yield form, Reading(lemma, "imp", "pres", _PERSONS[index][0], "p")
 
 
 def _past(verb: _Verb, table: Mapping[str, Any]) -> Iterator[tuple[str, Reading]]:
@@ -218,7 +221,15 @@ class FormTable:
                 found = self._with_enclitic(form[: -len(enclitic)], enclitic)
                 if found:
                     return found
-        return ()
+        return self._cut_short(form)
+
+    def _cut_short(self, form: str) -> tuple[Reading, ...]:
+        """Forms without their end: *poter dir* for dire, *dispor* for disporre, *continuera'* for continuerà."""
+        if form.endswith("r"):
+            full = [*self._readings.get(form + "e", ()), *self._readings.get(form + "re", ())]
+            return tuple(reading for reading in full if reading.mood == "inf")
+        accented = _table()["apostrophes"].get(form[-2:], ())
+        return tuple(reading for end in accented for reading in self._readings.get(form[:-2] + end, ()))
 
     def _with_enclitic(self, base: str, enclitic: str) -> tuple[Reading, ...]:
         candidates = [*self._readings.get(base, ()), *self._readings.get(base + "e", ())]
