@@ -6,8 +6,10 @@ Words in the article make it fail: FAULT raises, SLOW takes a minute, NO-PIPELIN
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
+import warnings
 from types import ModuleType, SimpleNamespace
 
 from claimx.errors import ModelError
@@ -32,6 +34,8 @@ def extract_source(nlp: SimpleNamespace, source: Source) -> Article:
     """A claim for each block."""
     if "FAULT" in source.text:
         raise ValueError("first line\nsecond line \x1b[31m")
+    warnings.warn("a word to developers", UserWarning, stacklevel=1)
+    logging.getLogger("spacy").error("another")
     if "SLOW" in source.text:
         print("at work", file=sys.stderr, flush=True)
         time.sleep(60)

@@ -535,7 +535,14 @@ def test_version(claimx: Claimx) -> None:
 
 def test_no_arguments_show_help_as_wrong_usage(claimx: Claimx) -> None:
     code, out, err = claimx()
-    assert "Commands:" in out + err and code in (0, 2)
+    assert "\nCommands:\n" in out + err and code in (0, 2)
+
+
+def test_what_libraries_say_to_developers_stays_with_them() -> None:
+    process = spawn("extract", "porto.txt", "mercato.txt")
+    assert process.communicate(timeout=30)[1] == b"" and process.returncode == 0
+    process = spawn("extract", "porto.txt", "--debug")
+    assert b"a word to developers" in process.communicate(timeout=30)[1]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -102,9 +102,8 @@ def extract(files: tuple[str, ...], *, quiet: bool, debug: bool, **given: Any) -
     options = _take_write_options(given, many=len(files) > 1)
     request = Request(files, selection=shared.take_selection(given), **given)
     report = Report(quiet=quiet, debug=debug)
-    if not debug:
-        _silence_libraries()
-    return _run(request, report, format, options, output=output, text=text)
+    with contextlib.nullcontext() if debug else _silent_libraries():
+        return _run(request, report, format, options, output=output, text=text)
 
 
 def _take_stdin() -> tuple[str, ...]:
@@ -162,14 +161,21 @@ def guess_lang() -> str:
     return "en"
 
 
-def _silence_libraries() -> None:
-    """What spaCy, trafilatura and Python have to say to developers is not for stderr."""
+@contextlib.contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """Keeps from stderr what spaCy, trafilatura and Python have to say to developers."""
     import logging
     import warnings
 
-    if not sys.warnoptions:
-        warnings.simplefilter("ignore")
+    before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            if not sys.warnoptions:
+                warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _run(

@@ -48,6 +48,9 @@ class Report:
 
     def misuse(self, error: click.UsageError) -> int:
         """Tells what is wrong with the command line, and where to read of it; returns the exit code."""
+        if type(error).__name__ == "NoArgsIsHelpError":  # from click 8.2: its message is the whole help
+            error.show()
+            return error.exit_code
         command = error.ctx.command_path if error.ctx else "claimx"
         self._tell(None, f"{error.format_message().rstrip('.')}; see {command} --help")
         return error.exit_code
