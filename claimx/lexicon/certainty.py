@@ -62,6 +62,9 @@ def load_certainty() -> CertaintyLexicon:
             of_class = data["classes"].get(f"{cue.cue_class} {cue.certainty}")
             if of_class is not None and cue.lemma not in group:
                 group[cue.lemma] = {of_class}
+        for frame in cues.frames:
+            if frame.certainty == "hedged" and "{" not in frame.words:
+                group.setdefault(frame.words, {"seem"})
         return CertaintyLexicon(
             groups=tuple(data["cues"]),
             group={lemma: frozenset(names) for lemma, names in group.items()},
