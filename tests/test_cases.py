@@ -40,7 +40,7 @@ REFRESH = "python -m tests.test_cases --write"
 KINDS = ("missed", "spurious", "span", "who", "source", "level", "cue", "mode", "certainty", "to", "via", "within")
 FIELDS = frozenset(KINDS[3:])
 LOOSE = 0.8
-FLOOR = 0.5  # joint F1 on our own articles; lowered only by a commit that says why
+FLOOR = 0.6  # joint F1 on our own articles; lowered only by a commit that says why
 
 Claim = Mapping[str, Any]
 

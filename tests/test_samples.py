@@ -102,9 +102,10 @@ def test_something_is_attributed(article: Article) -> None:
 
 @pytest.mark.parametrize("format", ["yaml", "json", "jsonl"])
 def test_records_are_read_back_equal(article: Article, format: str) -> None:
-    text = written(article, format)
-    read = yaml.safe_load(text) if format == "yaml" else json.loads(text)
-    assert read == article.to_dict()
+    for explain in (False, True):
+        text = written(article, format, explain=explain)
+        read = yaml.safe_load(text) if format == "yaml" else json.loads(text)
+        assert read == article.to_dict(explain=explain)
     assert Article.from_dict(read, text=article.text) == article
 
 
