@@ -21,7 +21,7 @@ from claimx.model import Article, Certainty, Claim, Document, Level, Mode, Model
 from claimx.reading import read_bytes
 
 ENGINE = "batch_fakes:WordEngine"
-_CLAIM = re.compile(r"(?P<claim>[^\n]*\S) \((?P<who>[^()\n]+)\)")
+_CLAIM = re.compile(r"^(?P<claim>[^()\n]+) \((?P<who>[^()\n]+)\)$", re.MULTILINE)
 _ORDER = re.compile(r"^(BOOM|DIE-ONCE|DIE|SLEEP)(?: (.*))?$", re.MULTILINE)
 
 

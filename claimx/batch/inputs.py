@@ -25,13 +25,18 @@ GZIP_RATIO = 3  # how much longer a text is than its .gz, about: only for the ba
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One article found: `path` as given (may hold surrogates), where its bytes lie, and what tells it from others."""
+    """One article found: where its bytes lie, and what tells it from others."""
 
-    path: str
     place: Place
+    inner: str  # what follows the file's path: "", "/member" of an archive, "#id" of a line
     size: int  # bytes, about
     root: str  # the folder that its output's place is seen from
     identity: bytes  # the same for one article named twice
+
+    @property
+    def path(self) -> str:
+        """The path as given (it may hold surrogates)."""
+        return self.place.file + self.inner
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +195,11 @@ def _open_file(path: str, root: str, wanted: Wanted, *, by_suffix: bool) -> Iter
     place = Place(path, packed=packed)
     plain = lower[:-3] if packed else lower
     if os.path.splitext(plain)[1] in LINES_SUFFIXES:
-        yield from _open_lines(path, place, root, identity, wanted)
+        yield from _open_lines("", place, root, identity, wanted)
     elif packed and os.path.splitext(plain)[1] in (".zip", ".tar") or plain.endswith((".tgz", ".tar")):
         yield Problem(path, "ReadError", "is an archive of a kind that is not read; unpack it, or make a .zip of it")
     else:
-        yield Item(path, place, facts.st_size * (GZIP_RATIO if packed else 1), root, identity)
+        yield Item(place, "", facts.st_size * (GZIP_RATIO if packed else 1), root, identity)
 
 
 def _open_zip(
@@ -209,36 +214,38 @@ def _open_zip(
     order = sorted(range(len(members)), key=lambda index: (members[index].filename, index))
     for index in order:
         name = members[index].filename
-        hidden = any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
-        if members[index].is_dir() or hidden or not wanted.takes(name, by_suffix=by_suffix):
+        parts = [part for part in name.split("/") if part not in ("", ".", "..")]
+        hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+        if members[index].is_dir() or hidden or not wanted.takes("/".join(parts), by_suffix=by_suffix):
             continue
-        inner = f"{path}/{name}"
+        inner = "/" + "/".join(parts)
         packed = name.lower().endswith(".gz")
         place = Place(path, member=index, packed=packed)
         mark = identity + b"\0%d" % index
         plain = name.lower()[:-3] if packed else name.lower()
         if members[index].flag_bits & 1:
-            yield Problem(inner, "ReadError", "is encrypted; unpack the archive first")
+            yield Problem(path + inner, "ReadError", "is encrypted; unpack the archive first")
         elif plain.endswith(".zip"):
-            yield Problem(inner, "ReadError", "is an archive in an archive; unpack it first")
+            yield Problem(path + inner, "ReadError", "is an archive in an archive; unpack it first")
         elif os.path.splitext(plain)[1] in LINES_SUFFIXES:
             yield from _open_lines(inner, place, root, mark, wanted)
         else:
-            yield Item(inner, place, members[index].file_size * (GZIP_RATIO if packed else 1), root, mark)
+            yield Item(place, inner, members[index].file_size * (GZIP_RATIO if packed else 1), root, mark)
 
 
 def _open_lines(
-    path: str, place: Place, root: str, identity: bytes, wanted: Wanted
+    member: str, place: Place, root: str, identity: bytes, wanted: Wanted
 ) -> Iterator[Item | Problem]:
+    path = place.file + member
     try:
         with Container(place) as stream:
             for line in find_lines(stream, wanted.text_field, wanted.id_field):
-                name = f"{path}#{line.id if line.id is not None else line.number}"
+                inner = f"{member}#{line.id if line.id is not None else line.number}"
                 if line.problem:
-                    yield Problem(name, "ReadError", f"line {line.number} {line.problem}")
+                    yield Problem(place.file + inner, "ReadError", f"line {line.number} {line.problem}")
                     continue
                 where = Place(place.file, place.member, place.packed, line.offset, line.length)
-                yield Item(name, where, line.length, root, identity + b"\0%d" % line.offset)
+                yield Item(where, inner, line.length, root, identity + b"\0%d" % line.offset)
     except UNREADABLE as error:
         yield Problem(path, "ReadError", _reason(error, path))
     except ReadError as error:

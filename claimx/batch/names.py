@@ -45,6 +45,13 @@ def common_folder(first: str | None, second: str) -> str | None:
         return os.path.abspath(os.sep)
 
 
+def below(folder: str, path: str) -> str:
+    """What follows `folder` in an absolute path, or all of it but a drive; nothing is resolved: `a.zip/..` is a name."""
+    if path.startswith(folder):
+        path = path[len(folder) :]
+    return os.path.splitdrive(path)[1].replace(os.sep, "/")
+
+
 def safe_name(path: str) -> str:
     """`path` (with any separators) as a relative path that every file system takes, with `/` between its parts."""
     parts = [part for part in re.split(r"[/\\]" if os.sep == "\\" else "/", path) if part not in ("", ".", "..")]

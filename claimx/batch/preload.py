@@ -8,19 +8,19 @@ from __future__ import annotations
 import gc
 import os
 
-VARIABLE = "CLAIMX_BATCH_PRELOAD"
+import claimx.batch.work
+import claimx.reading  # noqa: F401 - so that workers need not import them, each for itself
 
 
 def _preload(model: str) -> None:
-    from claimx.batch.work import ClaimEngine, Setup
     from claimx.errors import ClaimxError
 
     try:
-        ClaimEngine(Setup(shape="rows", model=model or None))
+        claimx.batch.work.ClaimEngine(claimx.batch.work.Setup(shape="rows", model=model or None))
     except ClaimxError:
         return  # each worker meets it again, and tells
     gc.freeze()  # what is loaded stays shared: the collector does not write to it
 
 
-if VARIABLE in os.environ:
-    _preload(os.environ[VARIABLE])
+if claimx.batch.work.PRELOAD_VARIABLE in os.environ:
+    _preload(os.environ[claimx.batch.work.PRELOAD_VARIABLE])

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from claimx.batch.containers import Place
 from claimx.batch.inputs import Item, Problem
-from claimx.batch.names import candidates, common_folder, folded, relative_to, safe_name, shown
+from claimx.batch.names import below, candidates, common_folder, folded, relative_to, safe_name, shown
 from claimx.errors import WriteError
 
 if TYPE_CHECKING:
@@ -200,8 +200,8 @@ class Ledger:
 
     def _enter(self, item: Item, seq: int, *, force: bool) -> None:
         place = item.place
-        key = os.fsencode(relative_to(self._base, item.path).replace(os.sep, "/"))
-        tree = os.fsencode(os.path.abspath(item.path))
+        key = _encode(relative_to(self._base, place.file).replace(os.sep, "/") + item.inner)
+        tree = _encode(os.path.abspath(place.file) + item.inner)
         base, copies = key, 1
         while self.db.execute("SELECT 1 FROM _claimx_items WHERE key = ? AND seq IS NOT NULL", (key,)).fetchone():
             copies += 1  # two lines of one JSONL file with the same id
@@ -214,7 +214,7 @@ class Ledger:
             " path = excluded.path, tree = excluded.tree, file = excluded.file, member = excluded.member,"
             " packed = excluded.packed, start = excluded.start, length = excluded.length, size = excluded.size"
             + (", digest = NULL" if force else ""),
-            (key, seq, shown(item.path), tree, os.fsencode(place.file), place.member, place.packed)
+            (key, seq, shown(item.path), tree, _encode(place.file), place.member, place.packed)
             + (place.offset, place.length, item.size),
         )
 
@@ -225,7 +225,7 @@ class Ledger:
             "SELECT id, key, tree FROM _claimx_items WHERE name IS NULL AND key > ? ORDER BY key LIMIT ?", (last, PAGE)
         ).fetchall():
             for row, key, tree in rows:
-                plain = safe_name(relative_to(common, os.fsdecode(tree)).replace(os.sep, "/"))
+                plain = safe_name(below(common, _decode(tree)))
                 for name in candidates(plain, key):
                     changed = self.db.execute(
                         "UPDATE OR IGNORE _claimx_items SET name = ?, slot = ? WHERE id = ?", (name, folded(name), row)
@@ -357,7 +357,15 @@ def _nothing() -> None:
     return
 
 
+def _encode(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")
+
+
+def _decode(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
+
+
 def _row(row: tuple[object, ...]) -> Row:
     item, seq, path, file, member, packed, start, length, size, name, state, digest, maker, written, count = row
-    place = Place(os.fsdecode(file), member, bool(packed), start, length)  # type: ignore[arg-type]
+    place = Place(_decode(file), member, bool(packed), start, length)  # type: ignore[arg-type]
     return Row(item, seq, path, place, size, name, state, digest, maker, written, count)  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 ENGINE = "claimx.batch.work:ClaimEngine"
+PRELOAD_VARIABLE = "CLAIMX_BATCH_PRELOAD"  # by which preload.py is told the pipeline
 
 
 @dataclass(frozen=True, slots=True)

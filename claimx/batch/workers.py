@@ -20,13 +20,13 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from claimx.batch import preload
-from claimx.batch.work import ENGINE, Answer, Job, Setup, start_engine, work
+from claimx.batch.work import ENGINE, PRELOAD_VARIABLE, Answer, Job, Setup, start_engine, work
 from claimx.errors import ClaimxError
 
 CHUNK = 65_536  # bytes of articles given to a worker at a time
 STILLBORN = 3  # workers that may die one after the other before one is ready
 LONG = 100_000  # bytes for which an article may take `timeout` seconds; longer ones have more
+PRELOAD = "claimx.batch.preload"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 Chunk = Sequence[Job]
@@ -222,9 +222,10 @@ def _receive(pipe: Connection, chunks: queue.SimpleQueue[list[Job]]) -> None:
 def _environment(context: Any, setup: Setup) -> Iterator[None]:
     """What the workers' processes start with: one thread each for algebra, and the pipeline to load before they fork."""
     wanted = dict.fromkeys(_THREADS, "1")
-    if context.get_start_method() == "forkserver" and setup.engine == ENGINE:
-        wanted[preload.VARIABLE] = setup.model or ""
-        context.set_forkserver_preload([preload.__name__])
+    if context.get_start_method() == "forkserver":
+        context.set_forkserver_preload([PRELOAD])
+        if setup.engine == ENGINE:
+            wanted[PRELOAD_VARIABLE] = setup.model or ""
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
