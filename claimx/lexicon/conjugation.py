@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from claimx.errors import LexiconError
 from claimx.lexicon import load_data
@@ -18,8 +18,7 @@ from claimx.lexicon import load_data
 _PERSONS = ((1, "s"), (2, "s"), (3, "s"), (1, "p"), (2, "p"), (3, "p"))
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What a form may be: `mood` ind, sub, cond, imp, inf, ger or part; `tense` pres, impf, rem, fut or past."""
 
     lemma: str
@@ -58,7 +57,7 @@ def conjugate(lemma: str) -> Iterator[tuple[str, Reading]]:
 
 @functools.cache
 def _table() -> dict[str, Any]:
-    data = load_data("conjugation")
+    data: dict[str, Any] = load_data("conjugation")
     for key in ("endings", "families", "imperfect", "future", "conditional", "enclitics", "auxiliaries"):
         if not isinstance(data, dict) or key not in data:
             raise LexiconError(f"conjugation.yaml has no {key!r}; reinstall claimx")
@@ -193,16 +192,13 @@ def _nonfinite(verb: _Verb, table: Mapping[str, Any]) -> Iterator[tuple[str, Rea
 class FormTable:
     """The readings of every form of the verbs given; enclitics are taken off where the form itself is unknown."""
 
-    def __init__(self, lemmas: Iterable[str], extra: Mapping[str, Iterable[str]] | None = None) -> None:
+    def __init__(self, lemmas: Iterable[str]) -> None:
         self._readings: dict[str, list[Reading]] = {}
         for lemma in lemmas:
             for form, reading in conjugate(lemma):
                 known = self._readings.setdefault(form, [])
                 if reading not in known:
                     known.append(reading)
-        for lemma, forms in (extra or {}).items():
-            for form in forms:
-                self._readings.setdefault(form, []).append(Reading(lemma, "ind"))
         self._enclitics = sorted(_table()["enclitics"], key=len, reverse=True)
 
     def __len__(self) -> int:
@@ -251,4 +247,11 @@ def auxiliaries() -> FormTable:
 
 def is_conditional(form: str) -> bool:
     """Whether the lower-case form is a third person of the conditional, of whatever verb: *partirebbe*; not *ebbe*."""
-    return len(form) > 5 and form.endswith(("rebbe", "rebbero")) and not form.endswith(("crebbe", "crebbero"))
+    of, but = _conditional_endings()
+    return form.endswith(of) and not form.endswith(but)
+
+
+@functools.cache
+def _conditional_endings() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    endings = _table()["conditional_endings"]
+    return tuple(endings["of"]), tuple(endings["not"])

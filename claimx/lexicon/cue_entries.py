@@ -77,7 +77,7 @@ class FrameCue:
 
 @dataclass(frozen=True)
 class RelayCue:
-    """Words that tell through whom a content went; `gives` says what stands behind them: `to`, `via` or the `source`."""
+    """Words that tell through whom a content went; what stands behind them is `to`, `via` or the `source`."""
 
     words: str
     gives: str
@@ -99,7 +99,7 @@ def _check(entry: Any, required: Mapping[str, frozenset[str] | None], optional: 
                 raise LexiconError(f"cue {entry}: {key} {value!r} is not one of {', '.join(sorted(allowed))}")
     unknown = set(entry) - set(required) - set(optional)
     if unknown:
-        raise LexiconError(f"cue {entry} has unknown keys {', '.join(sorted(unknown))}; take them out")
+        raise LexiconError(f"cue {entry} has unknown keys {', '.join(sorted(map(str, unknown)))}; take them out")
     return entry
 
 

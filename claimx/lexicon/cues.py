@@ -38,6 +38,7 @@ __all__ = [
     "load_cues",
 ]
 
+GAP = 3  # clitics, adverbs and auxiliaries that may stand between two words of a multiword verb
 _C = TypeVar("_C", FrameCue, RelayCue)
 
 
@@ -92,7 +93,7 @@ class CueLexicon:
         self._slot_verbs = frozenset(frames["slot_verbs"])
         self._reflexive_clitics = frozenset(frames["reflexives"])
         self._gap = frozenset(w[0] for name in ("clitic", "adverb") for w in groups[name])
-        self._slots = VerbSlots(self._frame_moods, auxiliaries(), self._gap)
+        self._slots = VerbSlots(self._frame_moods, auxiliaries(), self._gap, frames["adverb_ending"])
         prepositions = frames["prepositions"]
         self.frames = tuple(read_frame(entry, groups, prepositions) for entry in frames["frames"])
         self.relays = tuple(read_relay(entry, groups, prepositions) for entry in frames["relays"])
@@ -100,6 +101,7 @@ class CueLexicon:
         self._frames_by_first = _by_first_word(self.frames)
         self._relays_by_first = _by_first_word(self.relays)
         self._multi_by_first = self._index_multiwords()
+        self._multi_of_form: dict[str, tuple[dict[str, list[VerbCue]], ...]] = {}
         self._continuations_by_first: dict[str, list[tuple[str, ...]]] = {}
         for words in sorted(self.continuations, key=len, reverse=True):
             self._continuations_by_first.setdefault(words[0], []).append(words)
@@ -140,10 +142,10 @@ class CueLexicon:
         """The multiword verbs in the words of a text; of two that start together the longer."""
         words = [token.lower() for token in tokens]
         found: list[MultiwordMatch] = []
-        for start, word in enumerate(words):
+        for start in range(len(words)):
             best: MultiwordMatch | None = None
-            for cue in self._multiword_candidates(word):
-                end = self._match_multiword(cue, words, start)
+            for cue in self._multiword_candidates(words, start):
+                end = self.matches_multiword(cue, words, start)
                 if end is not None and (best is None or end > best.end):
                     best = MultiwordMatch(start, end, cue)
             if best is not None and not (found and found[-1].end >= best.end):
@@ -157,6 +159,10 @@ class CueLexicon:
             if tuple(token.lower() for token in tokens[start:end]) == words:
                 return end
         return None
+
+    def matches_pattern(self, cue: FrameCue | RelayCue, words: Sequence[str], start: int) -> int | None:
+        """The end of this frame or relay where it stands at `start` in lower-case words, or None."""
+        return cue.pattern.match(words, start, self._slots)
 
     # ---- parts ----
 
@@ -176,17 +182,27 @@ class CueLexicon:
                 yield start, best_end, best
                 free = best_end
 
-    def _index_multiwords(self) -> dict[str, list[VerbCue]]:
-        index: dict[str, list[VerbCue]] = {}
+    def _index_multiwords(self) -> dict[str, dict[str, list[VerbCue]]]:
+        """By the first word, then by the second without its last letter: essere alone begins sixty."""
+        index: dict[str, dict[str, list[VerbCue]]] = {}
         for cue in self.multiwords:
-            index.setdefault(cue.words[0], []).append(cue)
+            second = "" if cue.words[1] == cue.base else cue.words[1][:-1]
+            index.setdefault(cue.words[0], {}).setdefault(second, []).append(cue)
         return index
 
-    def _multiword_candidates(self, word: str) -> Iterable[VerbCue]:
-        keys = dict.fromkeys([word, *(reading.lemma for reading in self.readings(word))])
-        return [cue for key in keys for cue in self._multi_by_first.get(key, ())]
+    def _multiword_candidates(self, words: Sequence[str], start: int) -> Iterator[VerbCue]:
+        indexes = self._multi_of_form.get(words[start])
+        if indexes is None:
+            keys = dict.fromkeys([words[start], *(reading.lemma for reading in self.readings(words[start]))])
+            indexes = tuple(self._multi_by_first[key] for key in keys if key in self._multi_by_first)
+            self._multi_of_form[words[start]] = indexes
+        for by_second in indexes:
+            yield from by_second.get("", ())
+            for second in dict.fromkeys(word[:-1] for word in words[start + 1 : start + 2 + GAP]):
+                yield from by_second.get(second, ())
 
-    def _match_multiword(self, cue: VerbCue, words: Sequence[str], start: int) -> int | None:
+    def matches_multiword(self, cue: VerbCue, words: Sequence[str], start: int) -> int | None:
+        """The end of this multiword verb where it stands at `start` in lower-case words, or None."""
         at = start
         for index, wanted in enumerate(cue.words):
             if index:
@@ -197,10 +213,14 @@ class CueLexicon:
         return at
 
     def _skip_gap(self, cue: VerbCue, wanted: str, words: Sequence[str], at: int) -> int:
-        for _ in range(3):
+        for _ in range(GAP):
             if at >= len(words) or self._is_word(cue, wanted, words, at):
                 break
-            if not (words[at] in self._gap or words[at].endswith("mente") or auxiliaries().readings(words[at])):
+            if not (
+                words[at] in self._gap
+                or words[at].endswith(self._slots.adverb_ending)
+                or auxiliaries().readings(words[at])
+            ):
                 break
             at += 1
         return at

@@ -38,6 +38,7 @@ class VerbSlots:
     moods: Callable[[str], frozenset[str]]
     auxiliaries: FormTable
     between: frozenset[str]
+    adverb_ending: str
 
     def match(self, slot: str, words: Sequence[str], start: int) -> int | None:
         """The end of a verb group at `start`: *ha poi riferito*, *si apprende*; `participle` is *(stato) riferito*."""
@@ -51,12 +52,12 @@ class VerbSlots:
                 return at + 1
             if auxiliary:
                 seen_auxiliary = True
-            elif word not in self.between and not word.endswith("mente"):
+            elif word not in self.between and not word.endswith(self.adverb_ending):
                 return None
         return None
 
     def _is_auxiliary(self, word: str) -> bool:
-        return any(reading.enclitic is None for reading in self.auxiliaries.readings(word))
+        return any(r.enclitic is None and r.person in (None, 3) for r in self.auxiliaries.readings(word))
 
 
 @dataclass(frozen=True)
