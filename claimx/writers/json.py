@@ -11,6 +11,8 @@ from claimx.model import Article
 from claimx.visible import UNSAFE
 from claimx.writers import WriteOptions
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # once: json.dumps makes a new encoder for each value
+
 
 def write(articles: Iterable[Article], stream: TextIO, options: WriteOptions) -> None:
     """Writes the records; with `options.many` an array, however many come."""
@@ -27,7 +29,7 @@ def write(articles: Iterable[Article], stream: TextIO, options: WriteOptions) ->
 
 def dump_line(value: Any) -> str:
     """`value` on one line, accents and emoji as they are, control characters and bidi overrides escaped."""
-    return UNSAFE.sub(_escape, json.dumps(value, ensure_ascii=False))
+    return UNSAFE.sub(_escape, _encode(value))
 
 
 def dump_pretty(record: Mapping[str, Any], indent: str = "") -> str:
