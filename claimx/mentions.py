@@ -71,6 +71,7 @@ class Index:
     entities: list[Entity]
     at: dict[int, Entity]  # token -> the entity whose name it is part of
     compound: set[int] = field(default_factory=set)  # the first tokens of compound roles
+    groups: list[tuple[Entity, ...]] = field(default_factory=list)  # people named in one list: Adusbef e Codacons
     covered: set[int] = field(default_factory=set)  # tokens inside a compound role: presidente del *Consiglio*
 
     def name_at(self, i: int) -> Name | None:
@@ -90,6 +91,7 @@ def index_mentions(tokens: Tokens, text: str, lexicon: SourceLexicon) -> Index:
     index.names = _find_names(index)
     _cluster(index)
     _find_roles(index)
+    _find_groups(index)
     for entity in index.entities:
         if entity.is_person and not entity.gender:
             entity.gender = _gender(index, entity)
@@ -107,7 +109,9 @@ def _look_up(index: Index) -> None:
             continue
         if entry.name and entry.length == 1 and not tokens.entity[i]:
             if _opens(index, i) and not (tokens.pos[i] in ("PROPN", "X") or (tokens.pos[i] == "NOUN" and word.isupper())):
-                continue
+                entry = lexicon.match(words, tokens.lower, i, names=False)
+                if entry is None:
+                    continue
         index.entries[i] = entry
         if entry.kind == "role" and entry.length > 1:
             index.covered.update(range(i + 1, i + entry.length))
@@ -414,6 +418,29 @@ def _find_roles(index: Index) -> None:
                     entity.roles.append(role)
 
 
+def _find_groups(index: Index) -> None:
+    """The lists of people: *Jessica e Jacques Moretti*; what joins them is a conjunction or a comma alone."""
+    tokens, lexicon = index.tokens, index.lexicon
+    names = sorted((name for entity in index.entities if entity.is_person for name in entity.names), key=lambda n: n.first)
+    group: list[Entity] = []
+    last = None
+    for name in names:
+        joined = last is not None and 0 < name.first - last <= 2
+        joined = joined and all(
+            tokens.lower[i] in lexicon.conjunctions or tokens.lower[i] == "," for i in range(last or 0, name.first)
+        )
+        entity = index.at[name.first]
+        if not joined:
+            if len(group) > 1:
+                index.groups.append(tuple(group))
+            group = []
+        if entity not in group:
+            group.append(entity)
+        last = name.last
+    if len(group) > 1:
+        index.groups.append(tuple(group))
+
+
 def _title_role(index: Index, name: Name) -> Role | None:
     """The role before a name: *il sindaco della città,* Mehmet Demirgul; the nearest role noun to the left."""
     found = _governing_role(index, name.first)
@@ -438,7 +465,7 @@ def _governing_role(index: Index, first: int) -> Range | None:
         i -= 1
     if i >= 0 and tokens.lower[i] == ",":
         i -= 1
-    elif i >= 0 and tokens.lower[i] in lexicon.prepositions:
+    elif i >= 0 and (tokens.lower[i] in lexicon.prepositions or tokens.lower[i] in lexicon.eponyms):
         return None
     last = i + 1
     bottom = max(first - _REACH - 1, tokens.sentence(first)[0] - 1)

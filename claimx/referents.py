@@ -112,8 +112,13 @@ def candidates(story: Story, number: int, asked: tuple[str, str]) -> list[tuple[
         features = row(referent)
         features[name] = max(features.get(name, 0.0), value)
     _mentions(story, number, row)
+    kind = story.drafts[number].kind
     for referent, features in rows.values():
         _common(story, referent, features, asked, at)
+        if kind in ("layout", "noun"):
+            for name in ("spoke_last", "speaks_next", "subject_last", "subject_here"):
+                if name in features:
+                    features[f"{name}_{kind}"] = 1.0
     return list(rows.values())
 
 
@@ -129,13 +134,15 @@ def _speakers(story: Story, number: int, row: Callable[[Referent], Features]) ->
         if story.enclosing[number] == back:
             features["encloses_quoted" if story.quoted[back] else "encloses"] = 1.0
             continue
+        if inner:
+            features["spoke_inside"] = 1.0
+            continue
         distance = max(tokens.sent[at] - tokens.sent[story.anchors[back]], 0)
         near = math.exp(-distance / 3)
         name = ("spoke_last", "spoke_second", "spoke_third")[min(seen, 2)]
         if name not in features and not any(other in features for other in ("spoke_last", "spoke_second")):
             features[name] = 1.0
             features[name + "_near"] = near
-            features[name + "_inner"] = float(inner)
             same = story.blocks[at] == story.blocks[story.anchors[back]]
             features[name + "_block"] = float(same)
         seen += 1
@@ -154,21 +161,50 @@ def _subjects(story: Story, number: int) -> Iterator[tuple[Referent, str, float]
     control = _controller(story, at)
     if control is not None:
         yield control, "controls", 1.0
+    spoken = max((story.anchors[n] for n in range(number) if story.history[n] is not None), default=-1)
     for back in range(0, 3):
         if sentence - back < 0:
             break
         first, last = tokens.sents[sentence - back]
         name = ("subject_here", "subject_last", "subject_before")[back]
         for i in range(first, min(last, at) if back == 0 else last):
-            if not tokens.dep[i].startswith("nsubj") or tokens.pos[i] == "DET":
+            if not tokens.dep[i].startswith("nsubj") and not _acts(story.index, i):
                 continue
-            referent = referent_at(story, i)
+            referent = referent_at(story, _antecedent(story, i))
             if referent is None:
                 continue
             inside = story.owner[i] >= 0 and story.owner[i] != story.enclosing[number]
             yield referent, name + ("_inside" if inside else ""), 1.0
             if tokens.dep[tokens.head[i]] == "ROOT" and not inside:
                 yield referent, name + "_root", 1.0
+            if i > spoken and not inside and referent.level == PERSON:
+                yield referent, "subject_since", 1.0
+
+
+def _acts(index: Index, i: int) -> bool:
+    """Whether a person's name stands before a finite verb with no preposition: a subject, whatever the parse says."""
+    entity = index.at.get(i)
+    if entity is None or not entity.is_person:
+        return False
+    name = index.name_at(i)
+    tokens = index.tokens
+    if name is None or name.first != i or name.last >= tokens.n:
+        return False
+    if i and tokens.lower[i - 1] in index.lexicon.prepositions:
+        return False
+    after = name.last
+    if tokens.pos[after] == "PRON" and after + 1 < tokens.n:
+        after += 1
+    return tokens.pos[after] in ("VERB", "AUX") and tokens.feature(after, "VerbForm") == "Fin"
+
+
+def _antecedent(story: Story, i: int) -> int:
+    """The noun that a relative pronoun stands for, or the word itself: Cissy Houston, *che* ha letto una lettera."""
+    tokens = story.index.tokens
+    verb = tokens.head[i]
+    if tokens.pos[i] == "PRON" and tokens.dep[verb].startswith("acl"):
+        return tokens.head[verb]
+    return i
 
 
 def _controller(story: Story, at: int) -> Referent | None:
@@ -177,7 +213,7 @@ def _controller(story: Story, at: int) -> Referent | None:
     for up in tokens.ancestors(at):
         for child in tokens.children[up]:
             if tokens.dep[child].startswith("nsubj") and child != at:
-                return referent_at(story, child)
+                return referent_at(story, _antecedent(story, child))
         if tokens.dep[up] == "ROOT":
             break
     return None
@@ -209,7 +245,9 @@ def _common(story: Story, referent: Referent, features: Features, asked: tuple[s
     features[name] = 1.0
     if referent.entity is not None and referent.entity.kind in PLACES:
         features["place"] = 1.0
-    features["often"] = math.log(1 + len(referent.places))
+    before = sum(1 for place in referent.places if place < at)
+    features["often"] = math.log(1 + before)
+    features["often_after"] = math.log(1 + len(referent.places) - before)
     if number and referent.number and number != referent.number:
         features["number_off"] = 1.0
     if gender and referent.gender and gender != referent.gender:
@@ -224,6 +262,8 @@ def agreement(index: Index, draft: Draft) -> tuple[str, str]:
     if draft.head is None or draft.kind != "verb":
         return "", ""
     number = gender = ""
+    if any(tokens.dep[i].endswith(":pass") for i in tokens.children[draft.head]):
+        return "", ""  # Veltroni è stato accusato: it agrees with whom it is said of
     for i in (draft.head, *tokens.children[draft.head]):
         if tokens.dep[i].startswith("aux") or i == draft.head:
             if tokens.feature(i, "VerbForm") == "Fin":
@@ -272,7 +312,7 @@ def role_candidates(story: Story, number: int, sourced: Sourced) -> list[tuple[R
     """Each person named with what speaks for being called so, and None for nobody of them."""
     general = "anyone" in sourced.families
     nobody: Features = {"nobody": 1.0}
-    if sourced.bound:
+    if sourced.bound and not general:
         nobody["nobody_bound"] = 1.0
     if general:
         nobody["nobody_general"] = 1.0
@@ -291,6 +331,10 @@ def role_candidates(story: Story, number: int, sourced: Sourced) -> list[tuple[R
             latest = (before, features)
     if latest is not None:
         latest[1]["latest"] = 1.0
+    for name in ("same_noun", "same_family"):
+        having = [features for _, features in rows if name in features and "other_complement" not in features]
+        if len(having) == 1:
+            having[0]["only_" + name] = 1.0
     return rows
 
 
@@ -300,10 +344,11 @@ def _role_features(story: Story, number: int, sourced: Sourced, entity: Entity, 
     features = _best_match(story.index, sourced, entity)
     if not features:
         features = {"roles_unlike" if entity.roles else "roles_unknown": 1.0}
-    if sourced.bound and "same_noun" not in features:
+    if sourced.bound and not general and "same_noun" not in features:
         features["bound_unlike"] = 1.0
     if sourced.gender and entity.gender and sourced.gender != entity.gender:
-        features["gender_off" if general or sourced.gender == "f" else "gender_loose"] = 1.0
+        loose = sourced.gender == "m" and sourced.lemma in story.index.lexicon.epicene
+        features["gender_loose" if loose else "gender_off"] = 1.0
     before = referent.last_before(sourced.head)
     if before is None:
         features["later"] = 1.0

@@ -63,19 +63,24 @@ class SourceLexicon:
     genitive: frozenset[str]
     latter: frozenset[str]
     generic_bodies: frozenset[str]
+    eponyms: frozenset[str]
+    epicene: frozenset[str]
+    partisans: tuple[str, ...]
+    numerals: Mapping[str, int]
     role_prepositions: frozenset[str]
     articles: frozenset[str]
     conjunctions: frozenset[str]
     particles: frozenset[str]
     foreign_particles: frozenset[str]
+    agentive: tuple[str, ...]  # endings of nouns for persons
     ages: tuple[str, str]  # suffixes of 35enne, 35enni
     weights: Mapping[str, dict[str, float]] = field(default_factory=dict)  # of claimx/referents.py
 
-    def match(self, words: Sequence[str], lower: Sequence[str], at: int) -> Entry | None:
+    def match(self, words: Sequence[str], lower: Sequence[str], at: int, *, names: bool = True) -> Entry | None:
         """The longest noun or name that begins at word `at`; a name needs its capitals."""
         best: Entry | None = None
         first = lower[at]
-        for entry in self.names.get(first, ()):
+        for entry in self.names.get(first, ()) if names else ():
             end = at + entry.length
             if entry.cased == tuple(words[at:end]):
                 best = entry
@@ -134,7 +139,7 @@ def _build() -> SourceLexicon:
             _add(nouns, entry)
     pronouns = {word: kind for kind, words in data["pronouns"].items() for word in words}
     sets = {name: frozenset(words) for name, words in data["determiners"].items()}
-    for name in ("prepositions", "genitive", "role_prepositions", "latter", "generic_bodies", "articles", "conjunctions", "particles", "foreign_particles"):
+    for name in _SETS:
         sets[name] = frozenset(data[name])
     institutions, names = load_data("institutions"), load_data("names")
     return SourceLexicon(
@@ -149,12 +154,28 @@ def _build() -> SourceLexicon:
         domains=tuple(load_data("media")["domains"]),
         titles=frozenset(roles["titles"]),
         modifiers=frozenset(roles["modifiers"]),
+        epicene=frozenset(roles["epicene"]),
+        partisans=tuple(data["partisans"]),
+        numerals=data["numerals"],
+        agentive=tuple(inflection["agentive"]),
         ages=(roles["age_suffix"], roles["age_plural"]),
         weights=load_data("resolution"),
         **sets,
     )
 
 
+_SETS = (
+    "prepositions",
+    "genitive",
+    "role_prepositions",
+    "latter",
+    "generic_bodies",
+    "eponyms",
+    "articles",
+    "conjunctions",
+    "particles",
+    "foreign_particles",
+)
 _GENDERS = {"m": "masculine", "f": "feminine"}
 
 

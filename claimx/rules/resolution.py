@@ -18,6 +18,8 @@ from claimx.referents import PERSON, PLACES, Read, Referent, Story, agreement, b
 from claimx.syntax import Range
 
 _SURE = 0.9  # of a mention that names or describes its source itself
+_NOTE_NEEDED = 0.35  # the least probability at which *una lettera* is its supposed author's word
+_MOST_CALLED = 3  # more people of one role are no list that *le attiviste* could mean
 _BODY_NEEDED = 2.0  # the least score at which *l'azienda* is taken for a body named before
 
 
@@ -139,14 +141,53 @@ def _by_role(story: Story, number: int, sourced: Sourced) -> _Found:
 
 
 def _by_plural_role(story: Story, sourced: Sourced) -> _Found:
-    """*le due consigliere*, *i coniugi*: a list of names before, where the role fits those named; else a group."""
-    for referent in reversed(story.phrases):
-        other = referent.sourced
-        if other is None or len(referent.who) < 2 or referent.level != PERSON or sourced.words:
-            continue
-        if other.families & sourced.families or "anyone" in sourced.families or not other.families:
-            return _Found(referent, 0.6, ("list of names before",))
+    """*le due consigliere*, *i coniugi*: the people named in one list whom the words fit; else a group."""
+    index = story.index
+    if not sourced.bound:
+        asked = _count_asked(index, sourced)
+        fits = [group for group in index.groups if _fits_group(index, sourced, group, asked)]
+        if fits:
+            before = [group for group in fits if all(entity.names[0].first < sourced.head for entity in group)]
+            group = (before or fits)[-1 if before else 0]
+            return _Found(_referent_of_group(story, group, sourced), 0.6, ("list of names",))
+        called = [entity for entity in index.entities if any(role.entry.lemma == sourced.lemma for role in entity.roles)]
+        if len(called) > 1 and len(called) == (asked or len(called)) and len(called) <= _MOST_CALLED:
+            return _Found(_referent_of_group(story, called, sourced), 0.5, ("each called so",))
     return _as_it_stands(story, sourced)
+
+
+def _count_asked(index: Index, sourced: Sourced) -> int:
+    """How many *le due consigliere*, *i coniugi* are; 0 where no word tells."""
+    numerals = index.lexicon.numerals
+    words = (index.tokens.lower[i] for i in range(sourced.first, sourced.last))
+    return next((numerals[word] for word in words if word in numerals), 0)
+
+
+def _fits_group(index: Index, sourced: Sourced, group: Sequence[Entity], asked: int) -> bool:
+    """Whether people named in one list may be called so: by their number, by their roles, by the role before the list."""
+    if asked and asked != len(group):
+        return False
+    if sourced.gender == "f" and any(entity.gender == "m" for entity in group):
+        return False
+    general = "anyone" in sourced.families or "kin" in sourced.families
+    roles = [role for entity in group for role in entity.roles]
+    alike = any(role.entry.lemma == sourced.lemma or role.entry.families & sourced.families for role in roles)
+    first = min(name.first for name in group[0].names)
+    for i in range(max(first - 8, 0), first):
+        entry = index.entries[i]
+        if entry is not None and entry.kind == "role" and entry.plural:
+            alike = alike or entry.lemma == sourced.lemma or bool(entry.families & sourced.families - {"anyone"})
+    return alike or (bool(asked) and general)
+
+
+def _referent_of_group(story: Story, group: Sequence[Entity], sourced: Sourced) -> Referent:
+    spans = tuple(entity.name for entity in group)
+    for referent in story.phrases:
+        if referent.who == spans:
+            return referent
+    made = Referent(PERSON, spans, "p", sourced.gender, None, sourced, [sourced.head])
+    story.phrases.append(made)
+    return made
 
 
 def _by_pronoun(story: Story, number: int, sourced: Sourced) -> _Found:
@@ -176,9 +217,10 @@ def _latest(story: Story, sourced: Sourced) -> Referent | None:
 
 def _by_voice(story: Story, number: int, sourced: Sourced) -> _Found:
     """*la lettera*, *il post*: its author, where somebody spoke or acted just before; else a document."""
-    if sourced.definite and not sourced.words:
+    if not sourced.words or not sourced.definite:
         found = _ranked(story, number, ("", ""))
-        if found.referent is not None and found.referent.level != Level.DOCUMENT.value:
+        sure = found.score >= (0.0 if sourced.definite else _NOTE_NEEDED)
+        if found.referent is not None and found.referent.level != Level.DOCUMENT.value and sure:
             return _Found(found.referent, found.score * 0.8, ("author of the note", *found.evidence))
     return _as_it_stands(story, sourced)
 

@@ -163,7 +163,10 @@ def _listed_names(index: Index, at: int, last: int, kind: str) -> tuple[Range, .
 def _role(index: Index, first: int, last: int, head: int, entry: Entry) -> Sourced:
     """A role: with the name that belongs to it a named person, else an unnamed person or group."""
     names = _names_of_role(index, head, entry, last)
-    plural = entry.plural if not _invariable(index, entry) else _number(index, first, head) == "p"
+    number = _determined_number(index, first, head)
+    if not number:
+        number = ("p" if entry.plural else "s") if not _invariable(index, entry) else _number(index, first, head)
+    plural = number == "p"
     gender = _gender(index, first, head) or entry.gender
     words = content_words(index, head + entry.length, last)
     if names:
@@ -211,7 +214,7 @@ def _names_of_role(index: Index, head: int, entry: Entry, last: int) -> list[Ran
         name = index.name_at(i)
         if name is not None and (name.kind == "person" or index.at[i].is_person or _may_belong(index, name, last)):
             before = tokens.lower[i - 1]
-            free = before not in lexicon.prepositions and not (before == "." and tokens.lower[i - 2] in lexicon.titles)
+            free = before not in lexicon.prepositions and before not in lexicon.eponyms and not (before == "." and tokens.lower[i - 2] in lexicon.titles)
             if free and (nearest == head or before == ","):
                 return [(name.first, name.last), *_listed_names(index, name.last, last, "person")]
             i = name.last
@@ -337,30 +340,35 @@ def _unknown(index: Index, first: int, last: int, head: int) -> Sourced:
     after = index.name_at(head + 1) if head + 1 < last else None
     if after is not None and after.kind == "person":  # il ventunenne Willy, il vicentino Filippo Pozzato
         return _named(index, first, last, after.first, index.at[head + 1])
-    if tokens.entity[head] == "ORG" or index.words[head].isupper():
+    if tokens.entity[head] == "ORG" or (index.words[head].isupper() and len(lower) > 1) or tokens.pos[head] == "PROPN":
         level = Level.INSTITUTION
-    elif number == "p":
-        level = Level.UNNAMED_GROUP
-    elif tokens.pos[head] in ("NOUN", "ADJ", "VERB"):
-        level = Level.UNNAMED_PERSON
+    elif lower.endswith(lexicon.agentive) or lower.startswith(lexicon.partisans) or tokens.pos[head] in ("ADJ", "VERB", "PRON"):
+        level = Level.UNNAMED_GROUP if number == "p" else Level.UNNAMED_PERSON
     else:
-        level = Level.INSTITUTION
+        level = Level.DOCUMENT
     return Sourced(
         first, last, head, level.value, None, number, gender, definite, "noun", lower, words=words, score=0.5
     )
 
 
 def _number(index: Index, first: int, head: int) -> str:
-    """s or p: by the determiners before the head, else its morphology."""
+    """s or p: by the determiners up to the head, else its morphology."""
+    return _determined_number(index, first, head + 1) or (
+        "p" if index.tokens.feature(head, "Number") == "Plur" else "s"
+    )
+
+
+def _determined_number(index: Index, first: int, last: int) -> str:
+    """s or p by the determiners before token `last`, the one before the mention included: *le due* consigliere."""
     tokens, lexicon = index.tokens, index.lexicon
-    for i in range(max(first - 1, 0), head + 1):
+    for i in range(max(first - 1, 0), last):
         lower = tokens.lower[i]
         if lower in lexicon.definite or lower in lexicon.indefinite or lower in lexicon.pronouns:
             if lower in lexicon.plural:
                 return "p"
             if i >= first or lower in lexicon.definite:
                 return "s"
-    return "p" if tokens.feature(head, "Number") == "Plur" else "s"
+    return ""
 
 
 def _gender(index: Index, first: int, head: int) -> str:
