@@ -122,8 +122,9 @@ def main(arguments: list[str]) -> None:
     """A run in a process of its own, to be killed: OUT, options as JSON, INPUTS; a line on stdout for each article."""
     import json
 
-    from claimx.batch import run_batch
+    from claimx.batch import run_batch, state
 
+    state.COMMIT_EVERY = 0.05  # so that a second's work has many moments to be killed at
     out, settings, *inputs = arguments
     watch = Recorder()
     watch.on_move = lambda counts: print(counts.seen, counts.done, flush=True)

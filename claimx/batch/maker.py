@@ -16,10 +16,11 @@ from pathlib import Path
 
 from claimx.errors import ModelError
 
-DEFAULT_MODEL = "it_claimx_news"  # as in claimx.nlp, which takes a second to import
+PACKAGE = "claimx_attribution"  # as in claimx.learn
+DEFAULT_MODEL = "it_claimx_news"  # as in claimx.nlp; both take a second to import
 
 # No record depends on these.
-_NOT_THE_ENGINE = frozenset({"batch", "cli", "writers", "scoring.py", "learn.py", "schema.py", "__pycache__"})
+_NOT_THE_ENGINE = frozenset({"batch", "cli", "writers", "scoring.py", "schema.py", "__pycache__"})
 
 
 def describe_maker(model: str | None, options: Mapping[str, object]) -> str:
@@ -59,8 +60,12 @@ def find_pipeline(model: str) -> Path:
 
 @lru_cache(maxsize=1)
 def hash_engine() -> str:
-    """The digest of claimx: its version, its rules and its word lists."""
-    return _version("claimx") + ":" + _hash_tree(Path(__file__).parent.parent, _NOT_THE_ENGINE)
+    """The digest of claimx: its version, its rules and word lists, its attribution models."""
+    parts = [_version("claimx"), _hash_tree(Path(__file__).parent.parent, _NOT_THE_ENGINE)]
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is not None and spec.origin:  # where it is missing, the engine says so
+        parts.append(_hash_tree(Path(spec.origin).parent, frozenset({"__pycache__"})))
+    return " ".join(parts)
 
 
 def _hash_tree(top: Path, without: frozenset[str]) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from claimx.cli.report import Report
-from claimx.writers.visible import show_line
+from claimx.visible import show_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
