@@ -16,7 +16,7 @@ import pytest
 import yaml
 from batch_fakes import Recorder, options, write_articles
 
-from claimx.batch import Summary, run_batch
+from claimx.batch import ChoiceError, Summary, run_batch
 from claimx.batch.run import FailFast
 from claimx.errors import WriteError
 from claimx.model import Article, Level
@@ -200,7 +200,7 @@ def test_lines_and_members_have_files(tmp_path: Path) -> None:
         archive.writestr("a/dentro.txt", "Due (Anna Poli)")
     with gzip.open(tmp_path / "in/l.jsonl.gz", "wt") as stream:
         stream.write('{"text": "Tre (Anna Poli)", "id": "http://x/1"}\n{"text": "Q (Ugo Neri)", "id": 2}\n' * 2)
-    summary, _ = run(tmp_path / "out", tmp_path / "in")
+    run(tmp_path / "out", tmp_path / "in")
     files = {str(path.relative_to(tmp_path / "out")).replace(os.sep, "/") for path in (tmp_path / "out").rglob("*.yaml")}
     assert files == {
         "z.zip/fuori.yaml", "z.zip/a/dentro.yaml", "l.jsonl.gz#2.yaml", "l.jsonl.gz#2~2.yaml",
@@ -365,7 +365,7 @@ def test_outputs_that_cannot_be_written_are_told(tmp_path: Path, articles: Path,
         run(tmp_path / "file", articles)
     with pytest.raises(WriteError, match="cannot be written"):
         run(tmp_path / "file/out.jsonl", articles)
-    with pytest.raises(WriteError, match="at odds"):
+    with pytest.raises(ChoiceError, match="at odds"):
         run(tmp_path / "c.jsonl", articles, format="csv")
     with pytest.raises(WriteError, match="is an input too"):
         run(articles, articles)

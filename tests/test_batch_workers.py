@@ -251,5 +251,6 @@ def _descendants(parent: int) -> list[int]:
 
 
 def _runs(pid: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], check=False, capture_output=True, text=True)
+    state = found.stdout.strip()
     return bool(state) and not state.startswith("Z")

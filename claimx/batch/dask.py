@@ -1,20 +1,19 @@
 """Workers on a Dask cluster (the extra `claimx[dask]`): the same chunks, the same answers, the same ledger.
 
 Dask runs again elsewhere what a lost worker was at, and its nannies start another. A chunk that loses worker after worker is
-cut into its articles; the one that does so by itself, twice, is reported. The cluster's claimx and pipeline must be those of
+cut into its articles, and these are tried one by one when all else is done: which loses workers then is reported. The cluster's claimx and pipeline must be those of
 this machine, file by file, or the records would not be the same: each worker proves it before it reads.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from claimx.batch.maker import hash_engine, hash_pipeline
-from claimx.batch.work import Answer, Engine, Setup, start_engine, work
+from claimx.batch.work import Answer, Engine, Job, Setup, start_engine, work
 from claimx.batch.workers import Chunk
 from claimx.errors import ClaimxError, ModelError
 
@@ -40,8 +39,7 @@ class DaskPool:
             self._client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
             raise ClaimxError(f"no Dask cluster with a worker answers at {address} ({error}); is it running?") from error
-        self._again: deque[Chunk] = deque()
-        self._deaths: dict[int, int] = {}  # of articles tried alone
+        self._suspects: list[Job] = []
 
     @property
     def slots(self) -> int:
@@ -50,39 +48,38 @@ class DaskPool:
 
     def run(self, chunks: Iterator[Chunk]) -> Iterator[Answer]:
         """The answers to all jobs of `chunks`, each once, in the order in which they come."""
+        try:
+            yield from self._share(chunks, alone=False)
+            for job in self._suspects:
+                yield from self._share(iter([[job]]), alone=True)
+        finally:
+            self._client.close()
+
+    def _share(self, chunks: Iterator[Chunk], *, alone: bool) -> Iterator[Answer]:
         running: dict[Any, Chunk] = {}
-        done = self._distributed.as_completed(with_results=False, loop=self._client.loop)
+        done = self._distributed.as_completed(loop=self._client.loop)
         try:
             while True:
-                while len(running) < 2 * self.slots:
-                    chunk = self._again.popleft() if self._again else next(chunks, None)
-                    if chunk is None:
-                        break
+                while len(running) < 2 * self.slots and (chunk := next(chunks, None)) is not None:
                     future = self._client.submit(run_chunk, self._setup, list(chunk), pure=False)
                     running[future] = chunk
                     done.add(future)
                 if not running:
                     return
                 future = next(done)
-                yield from self._result(future, running.pop(future))
+                yield from self._result(future, running.pop(future), alone=alone)
         finally:
             self._client.cancel(list(running))
-            self._client.close()
 
-    def _result(self, future: Any, chunk: Chunk) -> Iterator[Answer]:
+    def _result(self, future: Any, chunk: Chunk, *, alone: bool) -> Iterator[Answer]:
         try:
             yield from future.result()
         except self._distributed.KilledWorker as error:
-            if len(chunk) > 1:
-                self._again.extend([job] for job in chunk)
+            if not alone:  # one of these, or of those that the workers held beside them
+                self._suspects.extend(chunk)
                 return
-            job = chunk[0]
-            self._deaths[job.item] = self._deaths.get(job.item, 0) + 1
-            if self._deaths[job.item] < 2:
-                self._again.append(chunk)
-            else:
-                message = f"each worker that took it died ({' '.join(str(error).split())[:200]})"
-                yield Answer(job.item, job.digest, error=("WorkerDied", message))
+            message = f"each worker that took it died, when it was alone too ({' '.join(str(error).split())[:200]})"
+            yield Answer(chunk[0].item, chunk[0].digest, error=("WorkerDied", message))
         except (OSError, self._distributed.client.FutureCancelledError) as error:
             raise ClaimxError(f"the Dask cluster is lost ({error}); run the same line again to go on") from error
 

@@ -47,9 +47,7 @@ def common_folder(first: str | None, second: str) -> str | None:
 
 def below(folder: str, path: str) -> str:
     """What follows `folder` in an absolute path, or all of it but a drive; nothing is resolved: `a.zip/..` is a name."""
-    if path.startswith(folder):
-        path = path[len(folder) :]
-    return os.path.splitdrive(path)[1].replace(os.sep, "/")
+    return os.path.splitdrive(path.removeprefix(folder))[1].replace(os.sep, "/")
 
 
 def safe_name(path: str) -> str:

@@ -28,6 +28,10 @@ SYNCS = 16  # files made safe at a time: the disk does many in the time of one
 MOST_PENDING = 1_000  # files written and not yet in their places
 
 
+class ChoiceError(WriteError):
+    """An output and options that do not go together: nothing to do with the disk."""
+
+
 class Output(Protocol):
     """What a batch writes to."""
 
@@ -273,10 +277,13 @@ def open_output(out: str, format: str | None, *, excel: bool = False, explain: b
     """The output that `out` names by its suffix; without one of a single file's it is a folder of `format` files."""
     path = Path(out)
     suffix = path.suffix.lower()
-    if path.is_dir() or suffix not in SINGLE_FILES:
+    single = suffix in SINGLE_FILES and not path.is_dir()
+    if single and format is not None and format != suffix[1:]:
+        raise ChoiceError(f"-f {format} and the suffix of {shown(out)} are at odds; leave -f out, or name a folder")
+    if excel and "csv" not in (format, suffix[1:]):
+        raise ChoiceError("--excel is for CSV; name a .csv file, or a folder with -f csv")
+    if not single:
         return FolderOutput(path, format or "yaml", excel=excel)
-    if format is not None and format != suffix[1:]:
-        raise WriteError(f"-f {format} and the suffix of {shown(out)} are at odds; leave -f out, or name a folder")
     if suffix == ".jsonl":
         return LinesOutput(path)
     if suffix == ".csv":

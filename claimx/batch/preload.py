@@ -9,7 +9,7 @@ import gc
 import os
 
 import claimx.batch.work
-import claimx.reading  # noqa: F401 - so that workers need not import them, each for itself
+import claimx.reading  # so that workers need not import it, each for itself
 
 
 def _preload(model: str) -> None:

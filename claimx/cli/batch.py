@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import signal
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -78,29 +78,27 @@ def batch(inputs: tuple[str, ...], out: str, quiet: bool, debug: bool, **options
       find . -name '*.txt' -print0 | claimx batch --files-from - -0 -o claims.jsonl
       claimx batch rassegna.jsonl.gz --text-field body -o claims.parquet
     """
-    from claimx.batch import BatchOptions, run_batch
+    listed, null = options.pop("files_from"), options.pop("null")
+    if not inputs and listed is None:
+        raise click.UsageError("give an INPUT: a file, a folder, or --files-from a list", click.get_current_context())
+    if null and listed is None:
+        raise click.UsageError("-0 says how --files-from is written; give that too", click.get_current_context())
+    from claimx.batch import BatchOptions, ChoiceError, run_batch
     from claimx.cli.progress import BatchProgress, tell_summary
 
     report = Report(quiet=quiet, debug=debug)
-    listed = options.pop("files_from")
-    null = options.pop("null")
-    if not inputs and listed is None:
-        raise click.UsageError("give an INPUT: a file, a folder, or --files-from a list")
-    if null and listed is None:
-        raise click.UsageError("-0 says how --files-from is written; give that too")
     batch_options = BatchOptions(out=out, selection=take_selection(options), **options)
-    signal.signal(signal.SIGTERM, _terminate)
     progress = BatchProgress(report, quiet=quiet)
     try:
-        with progress:
+        with _sigterm_as_ctrl_c(), progress:
             summary = run_batch(_inputs(inputs, listed, null), batch_options, progress)
+    except ChoiceError as error:
+        raise click.UsageError(str(error), click.get_current_context()) from error
     except KeyboardInterrupt as stop:
         progress.tell_stopped()
         return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
     if not quiet:
         tell_summary(summary)
-    elif summary.errors:
-        report.warn(os.fspath(summary.errors), f"has the errors of {summary.failed} inputs")
     return 1 if summary.errors else 0
 
 
@@ -114,7 +112,15 @@ def _inputs(inputs: tuple[str, ...], listed: Any, null: bool) -> Iterable[str]:
     return inputs if listed is None else together()
 
 
+@contextlib.contextmanager
+def _sigterm_as_ctrl_c() -> Iterator[None]:
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _terminate(number: int, frame: Any) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Terminated
-
