@@ -13,10 +13,11 @@ from claimx.draft import Draft, Resolution, Span
 from claimx.engine import Attribution, Engine, Reading, trim
 from claimx.lexicon.certainty import load_certainty
 from claimx.lexicon.relay import load_relay
-from claimx.mentions import index_mentions
-from claimx.model import ELLIPSIS, Certainty, Claim, Entity, Level, Mode, Spans
+from claimx.model import ELLIPSIS, Certainty, Claim, DateMention, Entity, Level, Mode, Spans
 from claimx.rules.certainty import judge_certainty
+from claimx.rules.dates import find_date_stretches, find_dates
 from claimx.rules.mode import judge_mode
+from claimx.rules.parts import find_parts
 from claimx.rules.relay import RelayFinder
 from claimx.rules.resolution import resolve_sources
 from claimx.rules.sourcing import read_source
@@ -34,6 +35,7 @@ class Claims:
         self.base = base
         self.lines = line_starts(reading.text)
         self.relays = RelayFinder(reading.tokens, reading.text, load_relay(), engine.source_lexicon)
+        self.stretches = find_date_stretches(reading.text)
         self.entities = [
             Entity(reading.text[ent.start_char : ent.end_char], ent.label_, (ent.start_char, ent.end_char))
             for ent in reading.doc.ents
@@ -45,7 +47,7 @@ class Claims:
         reading = self.reading
         drafts = [attribution.draft for attribution in attributions]
         resolutions = resolve_sources(
-            index_mentions(reading.tokens, reading.text, self.engine.source_lexicon),
+            reading.index,
             drafts,
             blocks=reading.blocks,
             read=read_source,
@@ -76,8 +78,8 @@ class Claims:
             via=relay.via,
             to=relay.to,
             within=None,
-            parts=(),
-            dates=(),
+            parts=tuple(find_parts(reading.tokens, spans)),
+            dates=self._dates_in(spans),
             entities=self._entities_in(spans),
             confidence=self.engine.confidence(attribution, resolution),
             line=line_of(self.lines, spans[0][0]),
@@ -112,14 +114,17 @@ class Claims:
                 via=(),
                 to=None,
                 within=None,
-                parts=(),
-                dates=(),
+                parts=tuple(find_parts(tokens, [span])),
+                dates=self._dates_in([span]),
                 entities=self._entities_in([span]),
                 confidence=self.engine.settings["author_confidence"],
                 line=line_of(self.lines, span[0]),
                 spans=Spans((span,)),
                 evidence=("author: a sentence in no attributed content", reason),
             )
+
+    def _dates_in(self, spans: Sequence[Span]) -> tuple[DateMention, ...]:
+        return tuple(find_dates(self.reading.text, spans, base=self.base, stretches=self.stretches))
 
     def _entities_in(self, spans: Sequence[Span]) -> tuple[Entity, ...]:
         return tuple(

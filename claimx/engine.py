@@ -9,6 +9,7 @@ PARC 3.0), and BBC Citron's; the models are boosted trees over features of the p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,6 +21,7 @@ from claimx.draft import Block, Candidate, Cue, Draft, Mention, Quotation, Resol
 from claimx.lexicon.cues import load_cues
 from claimx.lexicon.grammar import load_grammar
 from claimx.lexicon.sources import load_sources
+from claimx.mentions import Index, index_mentions
 from claimx.rules.choice import Scored, choose
 from claimx.rules.contents import Finder
 from claimx.rules.cues import find_cues, find_layout_cues
@@ -27,6 +29,7 @@ from claimx.rules.evidence import CUE_NAMES, PAIR_NAMES, Describer
 from claimx.rules.quotes import find_quotations
 from claimx.rules.source_evidence import SourceDescriber
 from claimx.rules.sources import SourceFinder
+from claimx.rules.sourcing import read_source
 from claimx.syntax import Range, Tokens
 
 PRIOR = CUE_NAMES.index("prior")
@@ -60,6 +63,7 @@ class Reading:
     describer: Describer
     sources: SourceFinder
     source_describer: SourceDescriber
+    index: Index  # the names that the article holds
 
 
 @dataclass(slots=True)
@@ -105,6 +109,7 @@ class Engine:
         quoted, continued = _outermost(tokens, quotations)
         headings = [tokens.cover(block.start, block.end) for block in blocks if block.kind in ("title", "heading")]
         title_end = tokens.cover(blocks[0].start, blocks[0].end)[1] if blocks and blocks[0].kind == "title" else 0
+        index = index_mentions(tokens, text, self.source_lexicon)
         describer = Describer(
             tokens,
             quoted,
@@ -125,7 +130,8 @@ class Engine:
             Finder(tokens, quoted, continued, self.grammar),
             describer,
             SourceFinder(tokens, self.grammar, describer.inside),
-            SourceDescriber(describer),
+            SourceDescriber(describer, index, read_source),
+            index,
         )
 
     def cue_rows(self, reading: Reading) -> list[Row]:
@@ -194,14 +200,30 @@ class Engine:
 
     def confidence(self, attribution: Attribution, resolution: Resolution) -> float:
         """The probability that content, source and level are all right, by the curve fitted in training."""
-        raw = attribution.probability * attribution.source_probability * resolution.score
-        return round(min(0.99, max(0.01, raw)), 2)
+        first, *slopes = self.settings["confidence"]
+        x = first + sum(w * x for w, x in zip(slopes, confidence_features(attribution, resolution)))
+        return round(1 / (1 + math.exp(-x)), 2)
 
     def source_rows(self, reading: Reading, pair: Pair) -> tuple[list[Mention], list[Row]]:
         """The mentions that may be the source of a cue with a content, and their features."""
         candidate = pair.candidate
         mentions = reading.sources.propose(candidate.cue, candidate.pieces)
         return mentions, reading.source_describer.describe(candidate.cue, pair.cue_row, candidate.pieces, mentions)
+
+
+def confidence_features(attribution: Attribution, resolution: Resolution) -> tuple[float, ...]:
+    """What confidence is fitted on: the log-odds of content and source, and how sure the resolution is."""
+    return (
+        _log_odds(attribution.probability),
+        _log_odds(attribution.source_probability),
+        resolution.score,
+        float(attribution.draft.source is None and not attribution.draft.unspecified),
+    )
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(0.99, max(0.01, probability))
+    return math.log(bounded / (1 - bounded))
 
 
 def cue_key(cue: Cue) -> str:

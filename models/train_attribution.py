@@ -20,19 +20,23 @@ from typing import Any
 import lightgbm
 import numpy
 
-from claimx.draft import Candidate, Cue, Mention
-from claimx.engine import PRIOR, Engine, Pair, Reading, Row, cue_key
+from claimx.draft import Candidate, Cue, Mention, Resolution
+from claimx.claims import Claims
+from claimx.engine import PRIOR, Attribution, Engine, Pair, Reading, Row, confidence_features, cue_key
+from claimx.model import Level
 from claimx.nlp import load_pipeline, parse
-from claimx.rules.choice import Scored, choose
-from claimx.scoring import GoldArticle, load_gold
+from claimx.scoring import GoldArticle, load_gold, score
 from claimx.syntax import Tokens
 from claimx.text import find_blocks
 
-SETTINGS: dict[str, Any] = {"cue_cut": 0.04, "threshold": 0.3, "nested": 0.5, "author_confidence": 0.8}
+SETTINGS: dict[str, Any] = {
+    "cue_cut": 0.04, "threshold": 0.3, "nested": 0.5, "author_confidence": 0.8,
+    "confidence": [0.0, 1.0, 1.0, 0.0, 0.0],
+}
 BASE_RATE, SMOOTHING = 0.2, 2.0  # the prior of a cue never seen, and how many sightings it weighs
 PARAMETERS = {
     "objective": "cross_entropy",
-    "learning_rate": 0.06,
+    "learning_rate": 0.04,
     "num_leaves": 15,
     "min_data_in_leaf": 12,
     "feature_fraction": 0.5,
@@ -44,9 +48,10 @@ PARAMETERS = {
     "seed": 1,
     "deterministic": True,
 }
-ROUNDS = {"cue": 150, "content": 300, "source": 250}
+ROUNDS = {"cue": 200, "content": 450, "source": 300}
 
 Words = frozenset[int]
+Counts = dict[str, list[float]]
 
 
 @dataclass(slots=True)
@@ -64,6 +69,7 @@ class Example:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path)
+    parser.add_argument("--extra", type=Path, action="append", default=[], help="more articles to learn from")
     parser.add_argument("--model", help="another spaCy pipeline, by name or folder")
     parser.add_argument("--holdout", action="store_true")
     parser.add_argument("--folds", type=int, default=5)
@@ -73,10 +79,11 @@ def main() -> None:
     engine = Engine({}, {}, SETTINGS)
     articles = [a for a in load_gold(args.gold) if not (args.holdout and is_held_out(a.id))]
     examples = [make_example(engine, nlp, article) for article in articles]
+    extra = [make_example(engine, nlp, article) for folder in args.extra for article in load_gold(folder)]
     if args.folds:
-        cross_validate(examples, args.folds)
+        SETTINGS["confidence"] = cross_validate(examples, extra, args.folds)
     if args.out:
-        save(args.out, *train(examples))
+        save(args.out, *train(examples + extra))
 
 
 def is_held_out(article_id: str) -> bool:
@@ -165,9 +172,9 @@ def source_label(tokens: Tokens, mention: Mention, claim: dict[str, Any]) -> flo
 # training
 
 
-def count_cues(examples: Iterable[Example]) -> dict[str, list[float]]:
+def count_cues(examples: Iterable[Example]) -> Counts:
     """How often each cue stands in the articles, and how often it attributes."""
-    counts: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    counts: Counts = defaultdict(lambda: [0.0, 0.0])
     for example in examples:
         for cue, label in zip(example.reading.cues, example.cue_labels):
             count = counts[cue_key(cue)]
@@ -176,7 +183,7 @@ def count_cues(examples: Iterable[Example]) -> dict[str, list[float]]:
     return counts
 
 
-def set_priors(example: Example, counts: dict[str, list[float]], *, own: bool) -> None:
+def set_priors(example: Example, counts: Counts, *, own: bool) -> None:
     """Write the cues' priors into the example's rows; `own`: the counts hold this article's cues, which are left out."""
     mine = count_cues([example]) if own else {}
     for cue, row in zip(example.reading.cues, example.rows):
@@ -206,7 +213,7 @@ def fit_cues(examples: Sequence[Example]) -> lightgbm.Booster:
     return fit(rows, [label for example in examples for label in example.cue_labels], ROUNDS["cue"])
 
 
-def train(examples: Sequence[Example]) -> tuple[dict[str, lightgbm.Booster], dict[str, list[float]]]:
+def train(examples: Sequence[Example]) -> tuple[dict[str, lightgbm.Booster], Counts]:
     """All models: cue, content, source; and the cues' counts."""
     counts = count_cues(examples)
     for example in examples:
@@ -257,63 +264,78 @@ def right_pairs(example: Example, pairs: Sequence[Pair]) -> list[tuple[Pair, dic
 # measuring
 
 
-def cross_validate(examples: Sequence[Example], folds: int) -> None:
-    """Print claim precision, recall and F1 over articles that the models did not see."""
-    seen: list[tuple[Example, list[Pair], numpy.ndarray]] = []
-    for fold in range(folds):
-        forests, counts = train([e for k, e in enumerate(examples) if k % folds != fold])
-        for k in range(fold, len(examples), folds):
-            seen.append((examples[k], *score_pairs(examples[k], forests, counts)))
-    print(f"{len(examples)} articles, {folds} folds")
+class Measured(Engine):
+    """An engine that keeps, for each content, what its confidence would be computed from."""
+
+    def __init__(self, forests: dict[str, lightgbm.Booster], counts: Counts, **settings: float) -> None:
+        priors = {key: prior(*count) for key, count in counts.items()}
+        super().__init__(forests, priors, {**SETTINGS, **settings})
+        self.features: dict[tuple[Any, ...], tuple[float, ...]] = {}
+
+    def confidence(self, attribution: Attribution, resolution: Resolution) -> float:
+        self.features[attribution.draft.content] = confidence_features(attribution, resolution)
+        return super().confidence(attribution, resolution)
+
+
+def predict(engine: Engine, example: Example) -> list[dict[str, Any]]:
+    """The attributed claims of an article, as plain records."""
+    claims = Claims(engine, example.reading).build(engine.attribute(example.reading))
+    return [claim.to_dict() for claim in claims if claim.level is not Level.AUTHOR]
+
+
+def cross_validate(examples: Sequence[Example], extra: Sequence[Example], folds: int) -> list[float]:
+    """Print the figures over articles that the models did not see; gives the fitted curve of confidence.
+
+    `extra` articles are always trained on and never measured.
+    """
+    trained = [
+        train([e for k, e in enumerate(examples) if k % folds != fold] + list(extra)) for fold in range(folds)
+    ]
+    gold = [example.article for example in examples]
+    print(f"{len(examples)} articles in {folds} folds, {len(extra)} more to learn from")
     for threshold in (0.2, 0.25, 0.3, 0.35, 0.4):
-        for nested in (0.3, 0.4, 0.5):
-            hits = predicted = gold = 0
-            for example, pairs, probabilities in seen:
-                h, p = count_hits(example, pairs, probabilities, threshold, nested)
-                hits, predicted, gold = hits + h, predicted + p, gold + len(example.claims)
-            precision, recall = hits / max(1, predicted), hits / max(1, gold)
-            f1 = 2 * hits / max(1, predicted + gold)
-            print(f"threshold {threshold} nested {nested}: P {precision:.3f} R {recall:.3f} F1 {f1:.3f}")
+        predicted = {}
+        rows: list[tuple[float, ...]] = []
+        right: list[bool] = []
+        for k, example in enumerate(examples):
+            engine = Measured(*trained[k % folds], threshold=threshold)
+            predicted[example.article.id] = predict(engine, example)
+            hits = joint_hits(example.article, predicted[example.article.id])
+            for claim, hit in zip(predicted[example.article.id], hits):
+                rows.append(engine.features[tuple(tuple(span) for span in claim["spans"]["claim"])])
+                right.append(hit)
+        figures = score(gold, predicted)
+        print(f"threshold {threshold}: claim {figures.claim.f1:.3f} (P {figures.claim.precision:.3f} "
+              f"R {figures.claim.recall:.3f}) source {figures.source.f1:.3f} joint {figures.joint.f1:.3f} "
+              f"tokens {figures.tokens.f1:.3f}", flush=True)  # fmt: skip
+        if threshold == SETTINGS["threshold"]:
+            curve = fit_confidence(rows, right)
+    print("confidence", curve)
+    return curve
 
 
-def score_pairs(
-    example: Example, forests: dict[str, lightgbm.Booster], counts: dict[str, list[float]]
-) -> tuple[list[Pair], numpy.ndarray]:
-    """The pairs of an article that the models did not see, with their probabilities."""
-    set_priors(example, counts, own=False)
-    if not example.rows:
-        return [], numpy.zeros(0)
-    engine = Engine({}, {}, SETTINGS)
-    cues = forests["cue"].predict(numpy.array(example.rows, dtype=numpy.float32))
-    pairs = engine.pairs(example.reading, example.rows, list(cues))
-    if not pairs:
-        return [], numpy.zeros(0)
-    return pairs, forests["content"].predict(numpy.array([pair.row for pair in pairs], dtype=numpy.float32))
+def joint_hits(article: GoldArticle, claims: Sequence[dict[str, Any]]) -> list[bool]:
+    """For each predicted claim, whether content, source and level are right."""
+    return [score([article], {article.id: [claim]}).joint.right > 0 for claim in claims]
 
 
-def count_hits(
-    example: Example, pairs: Sequence[Pair], probabilities: numpy.ndarray, threshold: float, nested: float
-) -> tuple[int, int]:
-    """How many of the chosen pairs are gold claims, and how many were chosen."""
-    scored = [Scored(pair.candidate, float(p), i) for i, (pair, p) in enumerate(zip(pairs, probabilities))]
-    chosen = choose(scored, threshold=threshold, nested=nested)
-    shares = []
-    for j, item in enumerate(chosen):
-        mine = words_of(example.reading.tokens, item.candidate.pieces)
-        shares += [(len(mine & w) / len(mine | w), i, j) for i, w in enumerate(example.words) if mine & w]
-    used_gold: set[int] = set()
-    used_mine: set[int] = set()
-    for share, i, j in sorted(shares, reverse=True):
-        if share >= 0.5 and i not in used_gold and j not in used_mine:
-            used_gold.add(i)
-            used_mine.add(j)
-    return len(used_gold), len(chosen)
+def fit_confidence(rows: Sequence[Sequence[float]], right: Sequence[bool]) -> list[float]:
+    """Logistic regression of being right on the features of confidence: the constant, then the slopes."""
+    x = numpy.column_stack([numpy.ones(len(rows)), numpy.array(rows)])
+    y = numpy.array(right, dtype=float)
+    weights = numpy.zeros(x.shape[1])
+    for _ in range(50):  # Newton's method with a little ridge
+        p = 1 / (1 + numpy.exp(-x @ weights))
+        gradient = x.T @ (y - p) - 0.1 * weights
+        hessian = (x * (p * (1 - p))[:, None]).T @ x + 0.1 * numpy.eye(x.shape[1])
+        weights += numpy.linalg.solve(hessian, gradient)
+    return [round(float(w), 4) for w in weights]
 
 
 # storing
 
 
-def save(folder: Path, forests: dict[str, lightgbm.Booster], counts: dict[str, list[float]]) -> None:
+def save(folder: Path, forests: dict[str, lightgbm.Booster], counts: Counts) -> None:
     """Write the forests as flat arrays, and the settings with the cues' priors."""
     arrays: dict[str, numpy.ndarray] = {}
     for name, booster in forests.items():

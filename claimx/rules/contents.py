@@ -15,7 +15,8 @@ from claimx.syntax import Range, Tokens
 
 Pieces = tuple[Range, ...]
 SUBJECT_REACH = 12  # tokens that a cue and its subject may take between two commas
-CLAUSE_MARKS = (",", ";", "-", "–", "—", "(")
+CLAUSE_MARKS = (",", ";", ":", "-", "–", "—", "(", ")")
+DEPENDENT = ("conj", "advcl", "parataxis", "acl")  # clauses that a content may end before
 CLAUSES = ("ccomp", "csubj", "parataxis", "advcl", "xcomp", "acl", "conj")
 NOMINALS = ("obj", "obl", "nsubj", "iobj", "nmod", "dislocated", "advmod")
 
@@ -73,16 +74,26 @@ class Finder:
                 if label in CLAUSES:
                     first, last = self._strip(tokens.left[c], tokens.right[c])
                     self._add(found, cue, "tree-" + label, (first, last))
+                    self._add(found, cue, "core-" + label, (first, self._core_end(c, last)))
                     if label in ("ccomp", "xcomp", "parataxis", "advcl"):
                         self._add(found, cue, "sent-" + label, (first, tokens.sentence(c)[1]))
                 elif label in NOMINALS and tokens.pos[c] not in ("PRON", "ADV"):
                     first, last = self._strip(tokens.left[c], tokens.right[c])
                     self._add(found, cue, "np-" + label, (first, last))
+                    self._add(found, cue, "core-np", (first, self._core_end(c, last)))
                     if label == "obj":
                         obj = c
             if obj is not None:
                 last = max((tokens.right[c] for c in kids if c >= obj and tokens.dep[c] != "punct"), default=0)
                 self._add(found, cue, "small", self._strip(tokens.left[obj], max(last, tokens.right[obj])))
+
+    def _core_end(self, head: int, last: int) -> int:
+        """Where the first clause that depends on `head` and follows it begins: *è pronto* of *è pronto, aggiungendo...*."""
+        tokens = self.tokens
+        starts = [
+            tokens.left[c] for c in tokens.children[head] if c > head and tokens.dep[c].partition(":")[0] in DEPENDENT
+        ]
+        return min((start for start in starts if start > head), default=last)
 
     def _after(self, cue: Cue, found: dict[Pieces, set[str]]) -> None:
         """What follows by word order: *che* and a clause, *di* and an infinitive, a colon, the rest of the sentence."""
@@ -146,7 +157,10 @@ class Finder:
             elif (
                 tokens.lower[i] in self.grammar.conjunctions
                 and self._outside(i, begin)
-                and any(tokens.feature(k, "VerbForm") == "Fin" for k in range(i + 1, min(i + 4, last)))
+                and (
+                    tokens.pos[i] == "SCONJ"
+                    or any(tokens.feature(k, "VerbForm") == "Fin" for k in range(i + 1, min(i + 4, last)))
+                )
             ):
                 return i
         return last

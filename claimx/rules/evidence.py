@@ -46,7 +46,7 @@ FITS = {
 }
 FIRST_POS = ("VERB", "AUX", "DET", "NOUN", "PROPN", "PRON", "ADP", "ADV", "ADJ", "SCONJ", "CCONJ", "NUM")
 CONTENTS = (
-    "tree-ccomp", "tree-csubj", "tree-parataxis", "tree-advcl", "tree-xcomp", "tree-acl", "tree-conj",
+    "core-ccomp", "core-xcomp", "core-parataxis", "core-advcl", "core-acl", "core-np", "tree-ccomp", "tree-csubj", "tree-parataxis", "tree-advcl", "tree-xcomp", "tree-acl", "tree-conj",
     "sent-ccomp", "sent-xcomp", "sent-parataxis", "sent-advcl", "np-obj", "np-obl", "np-nsubj", "np-nmod", "np-iobj",
     "np-dislocated", "small", "che", "che-cut", "wh", "di", "di-cut", "colon", "next", "rest", "rest-cut",
     "q-after", "q-after-run", "q-after-span", "q-before", "q-before-run", "q-split", "q-split-run", "che-quote",
@@ -80,6 +80,7 @@ PAIR_NAMES = (
     "best cue inside", "best rival", *(f"fits {t}" for t in FITS), "fits", *(f"next {p}" for p in FIRST_POS), "next gerund",
     "next relative", "next conjunction", "next in sentence", "arcs out", "arcs in", "head nominal", "head entity", "head noun cue",
     "head verb", "head person", "head length", "first is verb", "gap words", "gap verbs",
+    "commas", "stops inside", "open bracket", "quotation cut", "roots inside", "subjects inside",
 )  # fmt: skip
 
 
@@ -312,4 +313,25 @@ class Describer:
             float(tokens.pos[first] in ("VERB", "AUX")),
             float(len(between)),
             float(sum(tokens.pos[i] == "VERB" for i in between)),
+            *self._inside(pieces),
         ]
+
+    def _inside(self, pieces: Sequence[Range]) -> list[float]:
+        """Marks and verbs inside the content that speak against its being one: stops, brackets and quotations cut open."""
+        tokens = self.tokens
+        commas = stops = brackets = roots = subjects = 0
+        for s, e in pieces:
+            for i in range(s, e):
+                pos = tokens.pos[i]
+                if pos == "PUNCT" and not self.inside[i]:
+                    word = tokens.lower[i]
+                    commas += word == ","
+                    stops += word in (";", ":")
+                    brackets += (word == "(") - (word == ")")
+                elif tokens.head[i] == i:
+                    roots += 1
+                elif tokens.dep[i].startswith("nsubj"):
+                    subjects += 1
+        first, last = pieces[0][0], pieces[-1][1]
+        cut = sum((q < first - 1 < e - 2) or (q < last < e - 1) for q, e in self.quoted if e > first and q < last)
+        return [float(x) for x in (commas, stops, brackets, cut, roots, subjects)]

@@ -7,9 +7,10 @@ content does not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from claimx.draft import Cue, Mention
+from claimx.draft import Cue, Mention, Sourced
+from claimx.mentions import Index
 from claimx.rules.evidence import CUE_NAMES, Describer
 from claimx.syntax import Range
 
@@ -21,10 +22,15 @@ AS = (
 HEADS = (
     "role", "unnamed-sources", "media", "document", "voice", "institution", "unnamed-group", "country", "capital", "place",
 )
+LEVELS = (
+    "named-person", "institution", "document", "media", "unnamed-person", "unnamed-group", "unnamed-sources",
+)
+READ_AS = ("name", "role", "noun", "voice", "pronoun", "personal")
 ENTITIES = ("PER", "ORG", "LOC", "MISC")
 
 MENTION_NAMES = (
-    *(f"as {k}" for k in AS), *(f"head {h}" for h in HEADS), *(f"entity {e}" for e in ENTITIES),
+    *(f"as {k}" for k in AS), *(f"head {h}" for h in HEADS), *(f"level {v}" for v in LEVELS),
+    *(f"read as {v}" for v in READ_AS), "read score", "read definite", "read bound", "read number", "known noun", *(f"entity {e}" for e in ENTITIES),
     "short", "kinds", "length", "capital", "pronoun", "proper", "plural", "agrees", "before cue", "after cue", "distance",
     "same sentence", "quoted", "between", "in title", "holds person", "name known", "content before", "content distance",
     "mentions", "punctuation between", "first in sentence", "comma inside", "conjoined", "has subject", "persons around",
@@ -35,9 +41,11 @@ MENTION_NAMES = (
 class SourceDescriber:
     """Gives the rows of one article's mentions."""
 
-    def __init__(self, describer: Describer) -> None:
+    def __init__(self, describer: Describer, index: Index, read: Callable[[Index, int, int], Sourced]) -> None:
         self.describer = describer
         self.tokens = describer.tokens
+        self.index = index
+        self.read = read  # the stage that tells how a mention is sourced by its own words
 
     def describe(
         self, cue: Cue, cue_row: Sequence[float], pieces: Sequence[Range], mentions: Sequence[Mention]
@@ -69,13 +77,13 @@ class SourceDescriber:
             return row + blank
         start, end = mention.tokens
         head = mention.head
-        entry = None
-        for i in (head, *range(start, end)):
-            entry = self.describer.entry(i)
-            if entry is not None:
-                break
+        sourced = self.read(self.index, start, end)
+        entry = self.index.entries[sourced.head]
         kind = entry.kind if entry is not None else ""
         row += [float(kind == h) for h in HEADS]
+        row += [float(sourced.level == v) for v in LEVELS]
+        row += [float(sourced.kind == v) for v in READ_AS]
+        row += [sourced.score, sourced.definite, sourced.bound, float(sourced.number == "p"), entry is not None]
         labels = {tokens.entity[i] for i in range(start, end)}
         row += [float(e in labels) for e in ENTITIES]
         number = tokens.feature(cue.head, "Number") if cue.kind == "verb" else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from claimx.draft import Sourced
 from claimx.lexicon.sources import Entry
-from claimx.mentions import Entity, Index, Name, content_words
+from claimx.mentions import Entity, Index, Name, content_words, is_eponym
 from claimx.model import Level
 from claimx.syntax import Range
 
@@ -72,6 +72,8 @@ def _head(index: Index, first: int, last: int) -> int:
         if i in index.at and (entry is None or entry.name or _begins_name(index, i)):
             return i if noun is None else noun
         if lower in lexicon.pronouns and pronoun is None and noun is None:
+            if lower in lexicon.free_relatives:
+                return i
             pronoun = i
         if lower in lexicon.genitive and noun is None and pronoun is not None and lexicon.pronouns[tokens.lower[pronoun]] != "personal":
             return pronoun  # uno dei titolari
@@ -168,6 +170,8 @@ def _role(index: Index, first: int, last: int, head: int, entry: Entry) -> Sourc
         number = ("p" if entry.plural else "s") if not _invariable(index, entry) else _number(index, first, head)
     plural = number == "p"
     gender = _gender(index, first, head) or entry.gender
+    if entry.lemma in index.lexicon.fixed_gender:
+        gender = ""
     words = content_words(index, head + entry.length, last)
     if names:
         person = index.at[names[0][0]]
@@ -214,7 +218,7 @@ def _names_of_role(index: Index, head: int, entry: Entry, last: int) -> list[Ran
         name = index.name_at(i)
         if name is not None and (name.kind == "person" or index.at[i].is_person or _may_belong(index, name, last)):
             before = tokens.lower[i - 1]
-            free = before not in lexicon.prepositions and before not in lexicon.eponyms and not (before == "." and tokens.lower[i - 2] in lexicon.titles)
+            free = before not in lexicon.prepositions and not is_eponym(index, i - 1) and not (before == "." and tokens.lower[i - 2] in lexicon.titles)
             if free and (nearest == head or before == ","):
                 return [(name.first, name.last), *_listed_names(index, name.last, last, "person")]
             i = name.last
