@@ -416,6 +416,7 @@ def _find_roles(index: Index) -> None:
             for role in (_title_role(index, name), _apposed_role(index, name)):
                 if role is not None:
                     entity.roles.append(role)
+                    entity.roles.extend(_joined_roles(index, role))
 
 
 def _find_groups(index: Index) -> None:
@@ -452,6 +453,25 @@ def _title_role(index: Index, name: Name) -> Role | None:
     return _role(index, head, head, last, entry)
 
 
+def is_eponym(index: Index, i: int) -> bool:
+    """Whether the noun `i` gives its name to what follows: *piazza* Cavour, *legge* Severino."""
+    return index.tokens.lower[i] in index.lexicon.eponyms and index.tokens.pos[i] != "ADJ"
+
+
+def _joined_roles(index: Index, role: Role) -> list[Role]:
+    """The further roles of the same words: premier e *presidente* della nazione; venticinquenne *calciatore*."""
+    tokens, out = index.tokens, []
+    for i in range(role.first, role.last):
+        entry = index.entries[i]
+        if i == role.head or entry is None or entry.kind != "role" or entry.plural or "people" in entry.families:
+            continue
+        before = tokens.lower[i - 1] if i else ""
+        if i in index.covered or before in index.lexicon.prepositions or i in index.at or i + entry.length > role.last:
+            continue
+        out.append(_role(index, i, role.first, role.last, entry))
+    return out
+
+
 def _governing_role(index: Index, first: int) -> Range | None:
     """The role noun to the left that a name beginning at `first` belongs to, and where the role ends."""
     tokens, lexicon = index.tokens, index.lexicon
@@ -465,7 +485,7 @@ def _governing_role(index: Index, first: int) -> Range | None:
         i -= 1
     if i >= 0 and tokens.lower[i] == ",":
         i -= 1
-    elif i >= 0 and (tokens.lower[i] in lexicon.prepositions or tokens.lower[i] in lexicon.eponyms):
+    elif i >= 0 and (tokens.lower[i] in lexicon.prepositions or is_eponym(index, i)):
         return None
     last = i + 1
     bottom = max(first - _REACH - 1, tokens.sentence(first)[0] - 1)

@@ -22,6 +22,7 @@ Features = dict[str, float]
 PERSON = Level.NAMED_PERSON.value
 PLACES = ("place", "capital", "country")
 _PRIVATE = frozenset(["lawyer", "kin", "culprit", "victim", "doctor"])  # whose complements are people, variously called
+_NOBODY = 0.4  # the probability from which a role is nobody's who is named: it has to beat all of them together
 _WINDOW = 6  # sentences back in which a referent must have been mentioned
 
 
@@ -304,7 +305,9 @@ def best_fit(story: Story, number: int, sourced: Sourced) -> tuple[Referent | No
     """The person whom a role fits best and the probability of it; None where nobody named is meant more likely."""
     rows = role_candidates(story, number, sourced)
     probabilities = choose([features for _, features in rows], story.index.lexicon.weights["role"])
-    best = max(range(len(rows)), key=lambda k: probabilities[k])
+    if len(rows) == 1 or probabilities[0] >= _NOBODY:
+        return None, probabilities[0]
+    best = max(range(1, len(rows)), key=lambda k: probabilities[k])
     return rows[best][0], probabilities[best]
 
 

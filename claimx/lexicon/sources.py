@@ -65,6 +65,8 @@ class SourceLexicon:
     generic_bodies: frozenset[str]
     eponyms: frozenset[str]
     epicene: frozenset[str]
+    fixed_gender: frozenset[str]
+    free_relatives: frozenset[str]
     partisans: tuple[str, ...]
     numerals: Mapping[str, int]
     role_prepositions: frozenset[str]
@@ -154,6 +156,7 @@ def _build() -> SourceLexicon:
         domains=tuple(load_data("media")["domains"]),
         titles=frozenset(roles["titles"]),
         modifiers=frozenset(roles["modifiers"]),
+        fixed_gender=frozenset(roles["fixed_gender"]),
         epicene=frozenset(roles["epicene"]),
         partisans=tuple(data["partisans"]),
         numerals=data["numerals"],
@@ -171,6 +174,7 @@ _SETS = (
     "latter",
     "generic_bodies",
     "eponyms",
+    "free_relatives",
     "articles",
     "conjunctions",
     "particles",
