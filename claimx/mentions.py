@@ -107,11 +107,11 @@ def _look_up(index: Index) -> None:
         entry = lexicon.match(words, tokens.lower, i)
         if entry is None:
             continue
-        if entry.name and entry.length == 1 and not tokens.entity[i]:
-            if _opens(index, i) and not (tokens.pos[i] in ("PROPN", "X") or (tokens.pos[i] == "NOUN" and word.isupper())):
-                entry = lexicon.match(words, tokens.lower, i, names=False)
-                if entry is None:
-                    continue
+        if entry.name and entry.length == 1 and not tokens.entity[i] and _opens(index, i):
+            told = tokens.pos[i] in ("PROPN", "X") or (tokens.pos[i] == "NOUN" and word.isupper())
+            entry = entry if told else lexicon.match(words, tokens.lower, i, names=False)
+            if entry is None:
+                continue
         index.entries[i] = entry
         if entry.kind == "role" and entry.length > 1:
             index.covered.update(range(i + 1, i + entry.length))
@@ -146,7 +146,7 @@ def _is_capital_role(index: Index, i: int) -> bool:
 
 def _sequence(index: Index, i: int) -> int:
     """The end of the name that begins at token `i`, or `i`."""
-    tokens, lexicon, words = index.tokens, index.lexicon, index.words
+    tokens, lexicon = index.tokens, index.lexicon
     if not _is_namelike(index, i):
         entry = index.entries[i]
         return i + entry.length if entry is not None and entry.name else i
@@ -161,8 +161,8 @@ def _sequence(index: Index, i: int) -> int:
         if tokens.pos[end] == "SPACE":
             break
         if _is_namelike(index, end):
-            after = index.entries[end]
-            if after is not None and after.name and not (given or tokens.entity[end] == "PER" == tokens.entity[i]):
+            known = index.entries[end]
+            if known is not None and known.name and not (given or tokens.entity[end] == "PER" == tokens.entity[i]):
                 break  # presidente Usa | Donald Trump
             if not given and tokens.lower[end] in lexicon.given and end + 1 < tokens.n and _is_namelike(index, end + 1):
                 break  # procuratore di Civitavecchia | Alberto Liguori
@@ -237,9 +237,7 @@ def _strip_titles(index: Index, first: int, last: int) -> int:
         role = entry is not None and entry.kind == "role" and not entry.name and first + entry.length < last
         if role and entry is not None and lower not in lexicon.given:
             first += entry.length
-        elif lower in lexicon.titles and lower not in lexicon.given:
-            first += 1
-        elif lower in lexicon.articles and index.entries[first] is None:
+        elif lower in lexicon.titles and lower not in lexicon.given or lower in lexicon.articles and index.entries[first] is None:
             first += 1
         else:
             break
@@ -260,6 +258,9 @@ def _classify(index: Index, first: int, last: int) -> str:
         return "institution"
     if words[last - 1].lower().endswith(lexicon.domains):
         return "media"
+    noun = index.entries[first - 1] if first else None
+    if noun is not None and noun.lemma in lexicon.generic_bodies and not given:
+        return noun.kind  # la società Zeltron, il quotidiano Kommersant
     score = {"PER": 2.0, "ORG": -1.5, "LOC": -1.5}.get(label, 0.0)
     size = last - first
     score += (2.6 if size > 1 else 0.7) if given else 0.0
@@ -341,14 +342,14 @@ def _cluster(index: Index) -> None:
                 continue
         if name.kind == _WEAK:
             continue
-        key = tuple(k for k in name.keys if k not in index.lexicon.articles)
-        body = bodies.get(key) or _same_body(index, key, bodies)
+        words = tuple(k for k in name.keys if k not in index.lexicon.articles)
+        body = bodies.get(words) or _same_body(index, words, bodies)
         if body is None:
-            body = Entity(name.kind or "", (name.first, name.last), key)
+            body = Entity(name.kind or "", (name.first, name.last), words)
             index.entities.append(body)
-        bodies.setdefault(key, body)
+        bodies.setdefault(words, body)
         body.kind = body.kind or name.kind
-        if len(index.words[name.first]) > len(index.words[body.name[0]]) and len(body.keys) == 1 == len(key):
+        if len(index.words[name.first]) > len(index.words[body.name[0]]) and len(body.keys) == 1 == len(words):
             body.name = (name.first, name.last)  # W.W.F. rather than Wwf
         body.names.append(name)
     for entity in index.entities:

@@ -163,7 +163,7 @@ def _subjects(story: Story, number: int) -> Iterator[tuple[Referent, str, float]
     if control is not None:
         yield control, "controls", 1.0
     spoken = max((story.anchors[n] for n in range(number) if story.history[n] is not None), default=-1)
-    for back in range(0, 3):
+    for back in range(3):
         if sentence - back < 0:
             break
         first, last = tokens.sents[sentence - back]

@@ -103,6 +103,8 @@ def _by_name(story: Story, sourced: Sourced) -> _Found:
     assert sourced.name is not None
     entity = story.index.at[sourced.name[0]]
     referent = story.of_entity(entity)
+    if not sourced.others and entity.is_person and sourced.level != PERSON:
+        return _Found(story.of_phrase(sourced), sourced.score * 0.8, ("a body that has somebody's name",))
     if not sourced.others:
         referent.level = sourced.level
         return _Found(referent, sourced.score, ("name",))

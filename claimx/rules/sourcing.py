@@ -100,11 +100,11 @@ def _is_adjective(index: Index, i: int, entry: Entry, last: int) -> bool:
     tokens = index.tokens
     if entry.length > 1:
         return False
-    if index.tokens.lower[i] in index.lexicon.modifiers and i + 1 < last:
+    if tokens.lower[i] in index.lexicon.modifiers and i + 1 < last:
+        if tokens.lower[i + 1] in index.lexicon.prepositions:
+            return False  # una nota del ministero
         return any(index.entries[j] is not None or tokens.pos[j] == "NOUN" for j in range(i + 1, min(i + 3, last)))
-    if tokens.pos[i] == "ADJ" and i + 1 < last and tokens.pos[i + 1] == "NOUN":
-        return True
-    return False
+    return tokens.pos[i] == "ADJ" and i + 1 < last and tokens.pos[i + 1] == "NOUN"
 
 
 def _begins_name(index: Index, i: int) -> bool:
@@ -225,9 +225,9 @@ def _names_of_role(index: Index, head: int, entry: Entry, last: int) -> list[Ran
             continue
         other = index.entries[i]
         if other is not None and other.kind == "role" and i not in index.at and "people" not in other.families:
-            if tokens.lower[i - 1] in lexicon.prepositions and not other.plural:
-                if tokens.pos[i] != "ADJ" or other.length > 1:
-                    nearest = i
+            told = tokens.pos[i] != "ADJ" or other.length > 1
+            if tokens.lower[i - 1] in lexicon.prepositions and not other.plural and told:
+                nearest = i
         i += 1
     return []
 
@@ -281,14 +281,16 @@ def _name_of_body(
         if tokens.pos[i] in ("VERB", "AUX") or tokens.lower[i] == "(":
             break
         entity = index.at.get(i)
-        if entity is None or entity.kind in ("country", "capital", "place"):
+        known = index.entries[i]
+        if entity is None or (known is not None and known.kind in ("country", "capital", "place")):
             continue
         before = tokens.lower[i - 1]
         if before in lexicon.articles and i >= 2:
             before = tokens.lower[i - 2]
         name = index.name_at(i)
         assert name is not None
-        if before in lexicon.prepositions or entity.is_person or name.first != i:
+        right_after = i == head + entry.length and entry.lemma in lexicon.generic_bodies  # la ditta Rossi
+        if before in lexicon.prepositions or name.first != i or (entity.is_person and not right_after):
             break
         level = _NAMED.get(entity.kind) if entity.kind == "media" else None
         return (name.first, name.last), level, _listed_names(index, name.last, last, entity.kind)
