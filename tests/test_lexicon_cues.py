@@ -10,13 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claimx.errors import LexiconError
+from claimx.lexicon import load_data
 from claimx.lexicon.conjugation import FormTable, conjugate, is_conditional
-from claimx.lexicon.cue_entries import FrameCue, NounCue, RelayCue, VerbCue, read_frame, read_noun, read_verb
+from claimx.lexicon.cue_entries import FrameCue, NounCue, RelayCue, VerbCue, read_frame, read_noun, read_row, read_verb
 from claimx.lexicon.cues import CueLexicon, load_cues
 from claimx.lexicon.patterns import compile_pattern, split_words
 from claimx.text import normalise
 
 TOKENIZER = spacy.blank("it")
+VERB_EXAMPLES = load_data("examples/cue_verbs")
+NOUN_EXAMPLES = load_data("examples/cue_nouns")
 
 
 def words_of(text: str) -> list[str]:
@@ -44,41 +47,52 @@ def test_verbs_are_found_by_form_in_both_examples(cues: CueLexicon) -> None:
     """`miss` holds the verb too, where it attributes nothing: that is for the engine to tell."""
 
     def entries() -> Iterator[tuple[object, str | None, Callable[[list[str]], bool], bool]]:
-        for cue in (*cues.verbs.values(), *cues.reflexives.values()):
+        examples = [(cue, VERB_EXAMPLES["verbs"]) for cue in cues.verbs.values()]
+        examples += [(cue, VERB_EXAMPLES["reflexive"]) for cue in cues.reflexives.values()]
+        for cue, known in examples:
 
             def holds(words: list[str], cue: VerbCue = cue) -> bool:
                 return any(cue.base in cues.lemmas_of(word) for word in words)
 
-            yield cue.lemma, cue.hit, holds, True
-            yield cue.lemma, cue.miss, holds, True
+            yield cue.lemma, known.get(cue.lemma, {}).get("hit"), holds, True
+            yield cue.lemma, known.get(cue.lemma, {}).get("miss"), holds, True
 
     assert wrong_examples(entries()) == []
 
 
 def test_nouns_are_found_by_form_in_both_examples(cues: CueLexicon) -> None:
     def entries() -> Iterator[tuple[object, str | None, Callable[[list[str]], bool], bool]]:
+        known = NOUN_EXAMPLES["nouns"]
         for cue in cues.nouns.values():
 
             def holds(words: list[str], cue: NounCue = cue) -> bool:
                 return any(cues.noun_of(word) is cue for word in words)
 
-            yield cue.lemma, cue.hit, holds, True
-            yield cue.lemma, cue.miss, holds, True
+            yield cue.lemma, known.get(cue.lemma, {}).get("hit"), holds, True
+            yield cue.lemma, known.get(cue.lemma, {}).get("miss"), holds, True
 
     assert wrong_examples(entries()) == []
 
 
 def test_multiword_verbs_match_the_one_example_and_not_the_other(cues: CueLexicon) -> None:
     def entries() -> Iterator[tuple[object, str | None, Callable[[list[str]], bool], bool]]:
+        known = VERB_EXAMPLES["multiword"]
         for cue in cues.multiwords:
 
             def holds(words: list[str], cue: VerbCue = cue) -> bool:
                 return any(cues.matches_multiword(cue, words, start) for start in range(len(words)))
 
-            yield cue.lemma, cue.hit, holds, True
-            yield cue.lemma, cue.miss, holds, False
+            yield cue.lemma, known.get(cue.lemma, {}).get("hit"), holds, True
+            yield cue.lemma, known.get(cue.lemma, {}).get("miss"), holds, False
 
     assert wrong_examples(entries()) == []
+
+
+def test_no_example_is_of_an_entry_that_is_gone(cues: CueLexicon) -> None:
+    assert set(VERB_EXAMPLES["verbs"]) == set(cues.verbs)
+    assert set(VERB_EXAMPLES["reflexive"]) == {cue.lemma for cue in cues.reflexives.values()}
+    assert set(VERB_EXAMPLES["multiword"]) == {cue.lemma for cue in cues.multiwords}
+    assert set(NOUN_EXAMPLES["nouns"]) == set(cues.nouns)
 
 
 def test_frames_and_relays_match_the_one_example_and_not_the_other(cues: CueLexicon) -> None:
@@ -302,6 +316,19 @@ def test_a_form_of_two_verbs_has_both(cues: CueLexicon) -> None:
     assert {reading.lemma for reading in FormTable(["dire", "dettare"]).readings("detta")} == {"dire", "dettare"}
 
 
+def test_a_verb_conjugated_when_called_for_has_all_its_forms(cues: CueLexicon) -> None:
+    """Every form of every verb is found by how it begins: *esco* of uscire, *denuncerà* of denunciare, *fu* of essere."""
+    lemmas = [*cues.verbs, *(cue.base for cue in (*cues.reflexives.values(), *cues.multiwords))]
+    table = FormTable(lemmas)
+    missing = [
+        (lemma, form)
+        for lemma in dict.fromkeys(lemmas)
+        for form, reading in conjugate(lemma)
+        if reading not in table.readings(form)
+    ]
+    assert missing == []
+
+
 # ---- wrong entries ----
 
 GOOD = {"lemma": "dire", "class": "say", "takes": ["che"], "strength": "strong", "certainty": "asserted"}
@@ -321,6 +348,14 @@ GOOD = {"lemma": "dire", "class": "say", "takes": ["che"], "strength": "strong",
 def test_a_wrong_verb_is_named(change: dict[object, object], message: str) -> None:
     with pytest.raises(LexiconError, match=message):
         read_verb({**GOOD, **change})
+
+
+def test_wrong_lines_are_named() -> None:
+    with pytest.raises(LexiconError, match="has 2 columns; write lemma"):
+        read_row("dire | say", "agree")
+    with pytest.raises(LexiconError, match="its last column is 'yes'"):
+        read_row("dirsi certo | say | che | strong | asserted | yes", "agree")
+    assert read_row("tweet | write | che quote | strong | asserted | tweets", "forms")["forms"] == ["tweets"]
 
 
 def test_wrong_nouns_and_frames_are_named() -> None:

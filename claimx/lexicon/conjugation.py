@@ -8,8 +8,9 @@ the reportive conditional is known by its ending (*sarebbe partito*).
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Any, NamedTuple
 
 from claimx.errors import LexiconError
@@ -80,6 +81,17 @@ def _take_apart(lemma: str, table: Mapping[str, Any]) -> _Verb:
     if conjugation == "ire" and not (lemma in table["no_isc_only"] or lemma.endswith(tuple(table["no_isc"]))):
         conjugation = "isc"
     return _Verb(lemma, conjugation, stem, before, family)
+
+
+def _beginning(verb: _Verb) -> str:
+    """What all forms of a verb begin with: *denunc* (denuncia, denuncerà), *d* (dico, detto), nothing for essere."""
+    stems = [
+        verb.before + stem
+        for key, value in verb.data.items()
+        if key not in ("end", "only")
+        for stem in _alternatives(value)
+    ]
+    return commonprefix([*stems, verb.stem.removesuffix("i")])
 
 
 def _join(stem: str, ending: str) -> list[str]:
@@ -190,47 +202,73 @@ def _nonfinite(verb: _Verb, table: Mapping[str, Any]) -> Iterator[tuple[str, Rea
 
 
 class FormTable:
-    """The readings of every form of the verbs given; enclitics are taken off where the form itself is unknown."""
+    """The readings of every form of the verbs given; enclitics are taken off where the form itself is unknown.
+
+    A verb is conjugated when a form comes that begins as all of its forms do: an article's words call up a tenth of them.
+    """
 
     def __init__(self, lemmas: Iterable[str]) -> None:
-        self._readings: dict[str, list[Reading]] = {}
-        for lemma in lemmas:
-            for form, reading in conjugate(lemma):
-                known = self._readings.setdefault(form, [])
-                if reading not in known:
-                    known.append(reading)
-        self._enclitics = sorted(_table()["enclitics"], key=len, reverse=True)
+        table = _table()
+        self._lemmas = tuple(dict.fromkeys(lemmas))
+        self._forms: list[Mapping[str, Sequence[Reading]] | None] = [None] * len(self._lemmas)
+        self._by_beginning: dict[str, list[int]] = {}
+        for at, lemma in enumerate(self._lemmas):
+            self._by_beginning.setdefault(_beginning(_take_apart(lemma, table)), []).append(at)
+        self._longest = max(map(len, self._by_beginning), default=0)
+        self._enclitics = sorted(table["enclitics"], key=len, reverse=True)
+        self._endings = tuple(self._enclitics)
 
     def __len__(self) -> int:
-        return len(self._readings)
+        return len(set(self))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._readings)
+        return iter(dict.fromkeys(form for at in range(len(self._lemmas)) for form in self._conjugated(at)))
 
     def readings(self, form: str) -> tuple[Reading, ...]:
         """What the lower-case form may be: *accusandolo* is the gerund of accusare with the enclitic *lo*."""
-        direct = self._readings.get(form)
-        if direct is not None:
-            return tuple(direct)
-        for enclitic in self._enclitics:
-            if len(form) >= len(enclitic) + 3 and form.endswith(enclitic):
-                found = self._with_enclitic(form[: -len(enclitic)], enclitic)
-                if found:
-                    return found
+        direct = self._direct(form)
+        if direct:
+            return direct
+        if form.endswith(self._endings):
+            for enclitic in self._enclitics:
+                if len(form) >= len(enclitic) + 3 and form.endswith(enclitic):
+                    found = self._with_enclitic(form[: -len(enclitic)], enclitic)
+                    if found:
+                        return found
         return self._cut_short(form)
+
+    def _direct(self, form: str) -> tuple[Reading, ...]:
+        """The readings of a form without enclitic, verbs in the order given."""
+        verbs: list[int] = []
+        for length in range(min(self._longest, len(form)) + 1):
+            verbs += self._by_beginning.get(form[:length], ())
+        if len(verbs) > 1:
+            verbs.sort()
+        return tuple(reading for at in verbs for reading in self._conjugated(at).get(form, ()))
+
+    def _conjugated(self, at: int) -> Mapping[str, Sequence[Reading]]:
+        known = self._forms[at]
+        if known is None:
+            forms: dict[str, list[Reading]] = {}
+            for form, reading in conjugate(self._lemmas[at]):
+                readings = forms.setdefault(form, [])
+                if reading not in readings:
+                    readings.append(reading)
+            known = self._forms[at] = forms
+        return known
 
     def _cut_short(self, form: str) -> tuple[Reading, ...]:
         """Forms without their end: *poter dir* for dire, *dispor* for disporre, *continuera'* for continuerà."""
         if form.endswith("r"):
-            full = [*self._readings.get(form + "e", ()), *self._readings.get(form + "re", ())]
+            full = [*self._direct(form + "e"), *self._direct(form + "re")]
             return tuple(reading for reading in full if reading.mood == "inf")
         accented = _table()["apostrophes"].get(form[-2:], ())
-        return tuple(reading for end in accented for reading in self._readings.get(form[:-2] + end, ()))
+        return tuple(reading for end in accented for reading in self._direct(form[:-2] + end))
 
     def _with_enclitic(self, base: str, enclitic: str) -> tuple[Reading, ...]:
-        candidates = [*self._readings.get(base, ()), *self._readings.get(base + "e", ())]
+        candidates = [*self._direct(base), *self._direct(base + "e")]
         if base.endswith("r"):  # porlo, proporlo: porre loses its second r too
-            candidates += self._readings.get(base + "re", ())
+            candidates += self._direct(base + "re")
         moods = ("inf", "ger", "part", "imp")
         return tuple(
             Reading(r.lemma, r.mood, r.tense, r.person, r.number, r.gender, enclitic)

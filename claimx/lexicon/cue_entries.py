@@ -41,8 +41,6 @@ class VerbCue:
     reflexive: bool = False
     words: tuple[str, ...] = ()
     agree: bool = False
-    hit: str | None = None
-    miss: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,6 @@ class NounCue:
     strength: str
     certainty: str
     forms: tuple[str, ...]
-    hit: str | None = None
-    miss: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,9 +108,26 @@ _LEMMA_KEYS: Mapping[str, frozenset[str] | None] = {
 }
 
 
+_COLUMNS = tuple(_LEMMA_KEYS)
+
+
+def read_row(row: str, last: str) -> dict[str, Any]:
+    """The entry that a line of a table is: *accusare | accuse | di quote | strong | asserted*; `last` names a sixth column."""
+    columns = [column.strip() for column in row.split("|")]
+    entry: dict[str, Any] = dict(zip((*_COLUMNS, last), columns))
+    if len(columns) not in (len(_COLUMNS), len(_COLUMNS) + 1):
+        raise LexiconError(f"cue {row!r} has {len(columns)} columns; write {' | '.join(_COLUMNS)}")
+    for name in ("takes", "forms"):
+        if name in entry:
+            entry[name] = entry[name].split()
+    if entry.get("agree", "agree") != "agree":
+        raise LexiconError(f"cue {row!r}: its last column is {entry['agree']!r}; write agree, or nothing")
+    return entry
+
+
 def read_verb(raw: Any, *, reflexive: bool = False, multiword: bool = False) -> VerbCue:
     """A verb; of a multiword verb the first infinitive is the one that is inflected."""
-    entry = _check(raw, _LEMMA_KEYS, ("words", "agree", "hit", "miss"))
+    entry = _check(raw, _LEMMA_KEYS, ("words", "agree"))
     lemma = str(entry["lemma"])
     words = split_words(entry.get("words", lemma)) if multiword else (lemma,)
     infinitives = [w for w in words if w.endswith(("are", "ere", "ire", "rre", "arsi", "ersi", "irsi", "orsi", "ursi"))]
@@ -132,8 +145,6 @@ def read_verb(raw: Any, *, reflexive: bool = False, multiword: bool = False) -> 
         reflexive=reflexive or base != verb,
         words=tuple(base if w == verb else w for w in words) if multiword else (),
         agree=bool(entry.get("agree", False)),
-        hit=entry.get("hit"),
-        miss=entry.get("miss"),
     )
 
 
@@ -146,7 +157,7 @@ def _without_si(verb: str) -> str:
 
 def read_noun(raw: Any) -> NounCue:
     """A noun with its plural."""
-    entry = _check(raw, _LEMMA_KEYS, ("forms", "hit", "miss"))
+    entry = _check(raw, _LEMMA_KEYS, ("forms",))
     lemma = str(entry["lemma"])
     return NounCue(
         lemma=lemma,
@@ -155,8 +166,6 @@ def read_noun(raw: Any) -> NounCue:
         strength=entry["strength"],
         certainty=entry["certainty"],
         forms=(lemma, *(entry["forms"] if "forms" in entry else _plurals(lemma))),
-        hit=entry.get("hit"),
-        miss=entry.get("miss"),
     )
 
 

@@ -22,6 +22,7 @@ from claimx.lexicon.cue_entries import (
     read_frame,
     read_noun,
     read_relay,
+    read_row,
     read_verb,
 )
 from claimx.lexicon.patterns import VerbSlots, read_groups, split_words
@@ -267,10 +268,10 @@ def load_cues() -> CueLexicon:
     """The cues of `claimx/data`, read and checked once; raises LexiconError naming the entry that is wrong."""
     verbs, nouns, frames = load_data("cue_verbs"), load_data("cue_nouns"), load_data("cue_frames")
     return CueLexicon(
-        [read_verb(entry) for entry in verbs["verbs"]],
-        [read_verb(entry, reflexive=True) for entry in verbs["reflexive"]],
-        [read_verb(entry, multiword=True) for entry in verbs["multiword"]],
-        [read_noun(entry) for entry in nouns["nouns"]],
+        [read_verb(read_row(row, "agree")) for row in verbs["verbs"]],
+        [read_verb(read_row(row, "agree"), reflexive=True) for row in verbs["reflexive"]],
+        [read_verb(read_row(row, "agree"), multiword=True) for row in verbs["multiword"]],
+        [read_noun(read_row(row, "forms")) for row in nouns["nouns"]],
         frames,
     )
 

@@ -37,13 +37,15 @@ class ReadingWords:
     title_keys: tuple[str, ...]
     date_keys: tuple[str, ...]
     date_spellings: dict[str, str]
+    months: dict[str, int]  # and short: mar
+    weekdays: frozenset[str]  # and short: mer
     datelines: tuple[Dateline, ...]
 
 
 @functools.cache
 def load_reading() -> ReadingWords:
     """The content of `data/reading.yaml`."""
-    data = load_data("reading")
+    data, dates = load_data("reading"), load_data("dates")
     try:
         first = "|".join(map(re.escape, data["first_of_month"]))
         datelines = tuple(
@@ -55,6 +57,8 @@ def load_reading() -> ReadingWords:
             title_keys=tuple(data["front_matter"]["title"]),
             date_keys=tuple(data["front_matter"]["date"]),
             date_spellings={**dict.fromkeys(data["first_of_month"], "1"), **data["month_spellings"]},
+            months={**dates["months"], **dates["short_months"]},
+            weekdays=frozenset(form for day in dates["weekdays"] for form in (day, day[:3])),
             datelines=datelines,
         )
     except (KeyError, TypeError, ValueError, re.error) as error:

@@ -15,6 +15,9 @@ from claimx.lexicon.reading import load_reading
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?\Z", re.ASCII | re.DOTALL)
 _NUMBERS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})\Z", re.ASCII)
+_WORDS = re.compile(
+    r"(?:(?P<weekday>[^\W\d_]+)\.?,? +)?(?P<day>[0-3]?[0-9])[°.]? +(?P<month>[^\W\d_]+)\.?,? +(?P<year>[0-9]{4})\Z"
+)
 _YEARS = range(1400, 2201)
 _LONGEST = 60  # characters
 _FIRST, _LAST = 8, 3  # blocks, from the beginning and the end, that may hold a dateline
@@ -75,10 +78,28 @@ def _parse(value: str) -> date | None:
 
 
 def _parse_words(value: str) -> date | None:
-    import dateparser  # a tenth of a second: only where there is something to parse
-
     spellings = load_reading().date_spellings
     plain = re.sub(r"[^\W\d_]+", lambda word: spellings.get(word[0].lower(), word[0]), value.replace("º", "°"))
+    return _parse_plain(plain) or _parse_other(plain)
+
+
+def _parse_plain(plain: str) -> date | None:
+    """The date in the shape that nearly all have, *mer. 3 mar. 2024*, or None."""
+    match = _WORDS.match(plain)
+    words = load_reading()
+    if not match or match["month"].lower() not in words.months:
+        return None
+    if match["weekday"] and match["weekday"].lower() not in words.weekdays:
+        return None
+    try:
+        return date(int(match["year"]), words.months[match["month"].lower()], int(match["day"]))
+    except ValueError:
+        return None
+
+
+def _parse_other(plain: str) -> date | None:
+    import dateparser  # a sixth of a second, most of what one article takes: only where the plain shape does not fit
+
     settings = {"DATE_ORDER": "DMY", "REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]}
     found: datetime | None = dateparser.parse(plain, languages=["it"], settings=settings)
     return found
