@@ -129,7 +129,7 @@ class Engine:
             [*find_cues(tokens, quoted, self.cues), *find_layout_cues(tokens, quoted)],
             Finder(tokens, quoted, continued, self.grammar),
             describer,
-            SourceFinder(tokens, self.grammar, describer.inside),
+            SourceFinder(tokens, self.grammar, lambda i: index.entries[i] is not None),
             SourceDescriber(describer, index, read_source),
             index,
         )

@@ -48,7 +48,7 @@ PARAMETERS = {
     "seed": 1,
     "deterministic": True,
 }
-ROUNDS = {"cue": 200, "content": 450, "source": 300}
+ROUNDS = {"cue": 200, "content": 450, "source": 550}
 
 Words = frozenset[int]
 Counts = dict[str, list[float]]
@@ -233,7 +233,7 @@ def train(examples: Sequence[Example]) -> tuple[dict[str, lightgbm.Booster], Cou
     forests = {
         "cue": fit_cues(examples),
         "content": fit(*content, ROUNDS["content"]),
-        "source": fit(*source, ROUNDS["source"], num_leaves=12),
+        "source": fit(*source, ROUNDS["source"], num_leaves=20, min_data_in_leaf=25),
     }
     return forests, counts
 

@@ -17,7 +17,8 @@ from claimx.syntax import Range
 AS = (
     "subject", "subject-up", "subject-up2", "passive-subject", "passive-subject-up", "agent", "agent-up", "from",
     "oblique", "object", "of-noun", "possessive", "antecedent", "after", "after-mark", "before", "frame", "frame-comma",
-    "colon-left", "colon-near", "subject-left", "layout-after", "layout-after-mark", "entity", "elided", "unspecified",
+    "colon-left", "colon-near", "subject-left", "layout-after", "layout-after-mark", "entity", "actor", "frame-inside",
+    "colon-head", "elided", "unspecified",
 )  # fmt: skip
 HEADS = (
     "role", "unnamed-sources", "media", "document", "voice", "institution", "unnamed-group", "country", "capital", "place",
@@ -26,12 +27,18 @@ LEVELS = (
     "named-person", "institution", "document", "media", "unnamed-person", "unnamed-group", "unnamed-sources",
 )
 READ_AS = ("name", "role", "noun", "voice", "pronoun", "personal")
+LABELS = (
+    "nsubj", "nsubj:pass", "obl", "obl:agent", "obj", "iobj", "nmod", "ROOT", "conj", "appos", "parataxis", "flat", "acl",
+    "advcl", "vocative", "dislocated",
+)  # fmt: skip
 ENTITIES = ("PER", "ORG", "LOC", "MISC")
 
 MENTION_NAMES = (
     *(f"as {k}" for k in AS), *(f"head {h}" for h in HEADS), *(f"level {v}" for v in LEVELS),
-    *(f"read as {v}" for v in READ_AS), "read score", "read definite", "read bound", "read number", "known noun", *(f"entity {e}" for e in ENTITIES),
-    "short", "kinds", "length", "capital", "pronoun", "proper", "plural", "agrees", "before cue", "after cue", "distance",
+    *(f"read as {v}" for v in READ_AS), "read score", "read definite", "read bound", "read number", "known noun",
+    *(f"label {v}" for v in LABELS), "hangs on cue", "hangs above cue", "after di", "after a", "after da", "after per",
+    "after preposition", "before comma", "after comma", "before cue verb", "verb between", *(f"entity {e}" for e in ENTITIES),
+    "short", "wide", "kinds", "length", "capital", "pronoun", "proper", "plural", "agrees", "before cue", "after cue", "distance",
     "same sentence", "quoted", "between", "in title", "holds person", "name known", "content before", "content distance",
     "mentions", "punctuation between", "first in sentence", "comma inside", "conjoined", "has subject", "persons around",
     "verbs between", "content quoted", "content length",
@@ -64,7 +71,7 @@ class SourceDescriber:
         self, cue: Cue, mention: Mention, first: int, last: int, count: int, common: tuple[float, float, float]
     ) -> list[float]:
         tokens = self.tokens
-        plain = {kind.removesuffix("-short") for kind in mention.kinds}
+        plain = {kind.removesuffix("-short").removesuffix("-wide") for kind in mention.kinds}
         row: list[float] = [float(kind in plain) for kind in AS]
         known, quoted, length = common
         if mention.tokens is None or mention.head is None:
@@ -84,6 +91,7 @@ class SourceDescriber:
         row += [float(sourced.level == v) for v in LEVELS]
         row += [float(sourced.kind == v) for v in READ_AS]
         row += [sourced.score, sourced.definite, sourced.bound, float(sourced.number == "p"), entry is not None]
+        row += self._place(cue, start, end, head)
         labels = {tokens.entity[i] for i in range(start, end)}
         row += [float(e in labels) for e in ENTITIES]
         number = tokens.feature(cue.head, "Number") if cue.kind == "verb" else ""
@@ -94,7 +102,7 @@ class SourceDescriber:
         sent = tokens.sentence(head)
         persons = self.describer.sum_person[sent[1]] - self.describer.sum_person[sent[0]]
         row += [
-            any(k.endswith("-short") for k in mention.kinds), len(mention.kinds), end - start, tokens.title[start],
+            any(k.endswith("-short") for k in mention.kinds), any(k.endswith("-wide") for k in mention.kinds), len(mention.kinds), end - start, tokens.title[start],
             tokens.pos[head] == "PRON", tokens.pos[head] == "PROPN", mine == "Plur",
             0.5 if not number or not mine else float(number == mine), end <= cue.first, start >= cue.last, gap,
             tokens.sent[head] == tokens.sent[min(cue.head, tokens.n - 1)], self.describer.inside[head],
@@ -105,6 +113,27 @@ class SourceDescriber:
             sum(tokens.pos[i] == "VERB" for i in between), quoted, length,
         ]  # fmt: skip
         return row
+
+    def _place(self, cue: Cue, start: int, end: int, head: int) -> list[float]:
+        """How the mention hangs in the tree, and what stands at its edges: *sul marito* is no subject of *ha detto*."""
+        tokens, grammar = self.tokens, self.describer.grammar
+        before = tokens.lower[start - 1] if start else ""
+        preposition = start > 0 and tokens.pos[start - 1] == "ADP"
+        up = tokens.head[head]
+        return [
+            *(float(tokens.dep[head] == label) for label in LABELS),
+            float(up == cue.head),
+            float(any(i == up for i in tokens.ancestors(cue.head))),
+            float(preposition and before in grammar.di),
+            float(preposition and before in grammar.a),
+            float(preposition and before in grammar.da),
+            float(before in grammar.per),
+            float(preposition),
+            float(end < tokens.n and tokens.lower[end] == ","),
+            float(before == ","),
+            float(end == cue.first),
+            float(any(tokens.pos[i] == "VERB" for i in range(min(end, cue.last), max(start, cue.first)))),
+        ]
 
 
 ROW_NAMES = (*CUE_NAMES, *MENTION_NAMES)

@@ -7,7 +7,7 @@ the content.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from claimx.draft import Cue, Mention
 from claimx.lexicon.grammar import Grammar
@@ -20,15 +20,17 @@ GOVERNED = ("advcl", "xcomp", "conj", "ccomp", "parataxis", "acl")
 class SourceFinder:
     """Proposes sources within one article."""
 
-    def __init__(self, tokens: Tokens, grammar: Grammar, inside: Sequence[int]) -> None:
+    def __init__(self, tokens: Tokens, grammar: Grammar, is_actor: Callable[[int], bool]) -> None:
         self.tokens = tokens
         self.grammar = grammar
-        self.inside = inside  # 1 for tokens in quotation marks
+        self.is_actor = is_actor  # whether the lexicon knows the noun or name at a token as one that can be a source
 
     def propose(self, cue: Cue, pieces: Sequence[Range]) -> list[Mention]:
         """The mentions of one cue, without repetition; the elided source and nobody come last."""
         found: dict[Range, Mention] = {}
         self._pieces = pieces
+        if cue.kind == "conditional":  # *avrebbe utilizzato un coltello*: the guidelines give it to nobody
+            return [Mention(None, None, {"unspecified"})]
         if cue.kind in ("frame",):
             self._frame(cue, found)
         elif cue.kind == "layout":
@@ -42,6 +44,9 @@ class SourceFinder:
     def _frame(self, cue: Cue, found: dict[Range, Mention]) -> None:
         tokens = self.tokens
         last = tokens.sentence(cue.head)[1]
+        for i in range(cue.first + 1, cue.last):  # secondo alcuni testimoni: the lexicon takes it for hearsay
+            if tokens.pos[i] in ("NOUN", "PROPN", "PRON"):
+                self._phrase(found, "frame-inside", i, floor=cue.first + 1)
         start = cue.last
         while start < last and tokens.pos[start] == "PUNCT":
             start += 1
@@ -60,6 +65,17 @@ class SourceFinder:
         while comma < last and tokens.pos[comma] != "PUNCT":
             comma += 1
         self._add(found, "frame-comma", start, comma, head)
+        end = start + 1
+        while end < comma and not self._begins_phrase(end):
+            end += 1
+        self._add(found, "frame-short", start, end, head)
+
+    def _begins_phrase(self, i: int) -> bool:
+        """Whether a new phrase begins at `i`: *Secondo il magistrato | i motivi...*, or a verb."""
+        tokens = self.tokens
+        if tokens.pos[i] in ("VERB", "AUX", "SCONJ"):
+            return True
+        return tokens.pos[i] == "DET" and tokens.pos[i - 1] in ("NOUN", "PROPN", "ADJ")
 
     def _layout(self, cue: Cue, found: dict[Range, Mention]) -> None:
         tokens = self.tokens
@@ -75,10 +91,14 @@ class SourceFinder:
                 start -= 1
             if start > first:
                 self._add(found, "colon-near", start, end, self._root(start, end))
-        for i in range(end - 1, max(first, end - 20) - 1, -1):
-            if "subj" in tokens.dep[i]:
-                self._phrase(found, "subject-left", i)
-                break
+        subjects = [i for i in range(first, end) if tokens.dep[i].startswith("nsubj") and not self._held(i)]
+        for i in {*subjects[:1], *subjects[-1:]}:
+            self._phrase(found, "subject-left", i)
+        short = first + 1
+        while short < end and tokens.pos[short] not in ("ADP", "VERB", "AUX", "PUNCT"):
+            short += 1
+        if short < end:
+            self._add(found, "colon-head", first, short, self._root(first, short))
         last = self._pieces[-1][1]
         while last < tokens.n and tokens.pos[last] in ("PUNCT", "SPACE") and last < self._pieces[-1][1] + 3:
             last += 1
@@ -115,6 +135,7 @@ class SourceFinder:
             if dep == "nsubj" or dep == "csubj":
                 if not (tokens.pos[c] == "PRON" and tokens.lower[c] in self.grammar.relative):
                     self._phrase(found, "subject" + suffix, c)
+                    self._wide(found, "subject" + suffix, c, head)
             elif dep == "nsubj:pass":
                 self._phrase(found, "passive-subject" + suffix, c)
             elif dep == "obl:agent":
@@ -126,12 +147,25 @@ class SourceFinder:
                 if tokens.pos[c] in ("NOUN", "PROPN"):
                     self._phrase(found, "object", c)
 
+    def _wide(self, found: dict[Range, Mention], kind: str, subject: int, verb: int) -> None:
+        """A subject with all that stands between two commas before its verb: *Terrel, l'avvocato di lei, ha detto*."""
+        tokens = self.tokens
+        first, last = tokens.left[subject], verb
+        while last > first and tokens.pos[last - 1] in ("AUX", "ADV", "PRON"):
+            last -= 1
+        if last - 1 > subject and tokens.lower[last - 1] == "," and last - first < 25:
+            if not any(tokens.feature(i, "VerbForm") == "Fin" for i in range(subject, last)):
+                self._add(found, kind + "-wide", first, last, subject)
+
     def _order(self, cue: Cue, found: dict[Range, Mention]) -> None:
         tokens = self.tokens
         first, last = tokens.sentence(cue.head)
         self._after_phrase(found, "after", cue.last)
         for i in range(cue.first - 1, max(first, cue.first - REACH) - 1, -1):
             if self._held(i):
+                break
+            if tokens.pos[i] == "PRON" and tokens.lower[i] in self.grammar.relative:
+                self._antecedent(found, i, first)
                 break
             if tokens.pos[i] in ("NOUN", "PROPN", "PRON") and tokens.dep[i] not in ("flat", "flat:name", "compound"):
                 top = i
@@ -143,6 +177,27 @@ class SourceFinder:
                     top = up
                 self._phrase(found, "before", top, cut=cue.first)
                 break
+
+    def _antecedent(self, found: dict[Range, Mention], relative: int, first: int) -> None:
+        """By word order, the noun phrase right before a relative pronoun: *Rossi, che ha aggiunto*."""
+        tokens = self.tokens
+        i = relative - 1
+        while i > first and tokens.pos[i] in ("PUNCT", "ADP", "CCONJ", "ADV"):
+            i -= 1
+        for _ in range(8):
+            if tokens.pos[i] in ("NOUN", "PROPN") and not self._held(i):
+                top = i
+                for up in tokens.ancestors(i):
+                    if not first <= up < i or tokens.pos[up] not in ("NOUN", "PROPN"):
+                        break
+                    top = up
+                self._phrase(found, "antecedent", i, cut=relative)
+                if top != i:
+                    self._phrase(found, "antecedent", top, cut=relative)
+                return
+            i -= 1
+            if i < first:
+                return
 
     def _after_phrase(self, found: dict[Range, Mention], kind: str, start: int) -> None:
         """The noun phrase that begins at `start`, some adverbs aside."""
@@ -178,6 +233,8 @@ class SourceFinder:
                 self._add(found, "entity", i, end, head)
                 i = end
             else:
+                if self.is_actor(i) and not self._held(i) and not cue.first <= i < cue.last:
+                    self._phrase(found, "actor", i)
                 i += 1
 
     # noun phrases
@@ -191,6 +248,7 @@ class SourceFinder:
         for c in tokens.children[head]:
             if c > head and tokens.dep[c] in ("acl:relcl", "parataxis", "ccomp", "advcl", "cc", "punct") and tokens.dep[c] not in ("cc", "punct"):
                 last = min(last, max(head + 1, tokens.left[c]))
+        last = next((i for i in range(head + 1, last) if tokens.feature(i, "VerbForm") == "Fin"), last)
         while first < head and tokens.pos[first] in ("ADP", "PUNCT", "CCONJ", "SPACE") and not self._fused(first):
             first += 1
         if first < head and self._fused(first):
