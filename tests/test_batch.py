@@ -203,8 +203,8 @@ def test_lines_and_members_have_files(tmp_path: Path) -> None:
     run(tmp_path / "out", tmp_path / "in")
     files = {str(path.relative_to(tmp_path / "out")).replace(os.sep, "/") for path in (tmp_path / "out").rglob("*.yaml")}
     assert files == {
-        "z.zip/fuori.yaml", "z.zip/a/dentro.yaml", "l.jsonl.gz#2.yaml", "l.jsonl.gz#2~2.yaml",
-        "l.jsonl.gz#http%3A/x/1.yaml", "l.jsonl.gz#http%3A/x/1~2.yaml",
+        "z.zip/fuori.yaml", "z.zip/a/dentro.yaml", "l.jsonl.gz#2.yaml", "l.jsonl.gz#2~130.yaml",
+        "l.jsonl.gz#http%3A/x/1.yaml", "l.jsonl.gz#http%3A/x/1~82.yaml",
     }  # fmt: skip
     assert not list(tmp_path.glob("*.yaml"))
     record = yaml.safe_load((tmp_path / "out/l.jsonl.gz#2.yaml").read_text())
@@ -302,6 +302,14 @@ def test_another_format_replaces_the_files(tmp_path: Path, articles: Path) -> No
     run(tmp_path / "out", articles, format="json", maker="words 1 json")
     assert len(list((tmp_path / "out").rglob("*.json"))) == 40
     assert not list((tmp_path / "out").rglob("*.yaml"))
+
+
+def test_a_folder_named_like_a_record_does_not_stand_in_its_way(tmp_path: Path) -> None:
+    for name in ("a.txt", "a.yaml/b.txt"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_text("Uno (Anna Poli)\n", "utf-8")
+    assert run(tmp_path / "out", tmp_path / "in")[0].records == 2
+    assert sorted(content(tmp_path / "out")) == ["a%2Eyaml/b.yaml", "a.yaml"]  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("name", ["out.jsonl", "out"])

@@ -34,10 +34,13 @@ class DaskPool:
         self._distributed: Any = distributed
         digest = f"{hash_engine()} {hash_pipeline(setup.model)}" if model_digest else None
         self._setup = replace(setup, maker=digest)
+        self._client: Any = None
         try:
-            self._client: Any = self._distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+            self._client = self._distributed.Client(address, timeout=PATIENCE, set_as_default=False)
             self._client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
+            if self._client is not None:
+                self._client.close()
             raise ClaimxError(f"no Dask cluster with a worker answers at {address} ({error}); is it running?") from error
         self._suspects: list[Job] = []
 
@@ -82,6 +85,8 @@ class DaskPool:
             yield Answer(chunk[0].item, chunk[0].digest, error=("WorkerDied", message))
         except (OSError, self._distributed.client.FutureCancelledError) as error:
             raise ClaimxError(f"the Dask cluster is lost ({error}); run the same line again to go on") from error
+        except (ImportError, RuntimeError) as error:  # it could not even read what it was sent
+            raise ClaimxError(f"a Dask worker cannot run claimx ({error}); install it on all of them") from error
 
 
 def run_chunk(setup: Setup, jobs: Chunk) -> list[Answer]:

@@ -135,6 +135,9 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
 def _walk(top: str, wanted: Wanted) -> Iterator[Item | Problem]:
     """The articles below `top`, by name, links after what they may point to; each folder once, so loops end."""
     root = os.path.abspath(top)
+    if os.path.realpath(top) in wanted.skip:
+        yield Problem(top, "ReadError", "is the output of this batch; give another folder to one of them")
+        return
     seen: set[tuple[int, int]] = set()
     pending = [top]
     linked: list[str] = []

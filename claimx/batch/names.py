@@ -19,6 +19,7 @@ LINES_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
 _LONGEST = 180  # bytes of one part of a name: file systems take 255, and a suffix, a mark and a temporary name are added
 _UNSAFE = re.compile(r'[<>:"\\|?*%\x00-\x1f\x7f\ud800-\udfff]')
+_RECORD = re.compile(r"\.(yaml|json|jsonl|csv)$", re.IGNORECASE)
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
 
 
@@ -53,7 +54,10 @@ def below(folder: str, path: str) -> str:
 def safe_name(path: str) -> str:
     """`path` (with any separators) as a relative path that every file system takes, with `/` between its parts."""
     parts = [part for part in re.split(r"[/\\]" if os.sep == "\\" else "/", path) if part not in ("", ".", "..")]
-    return "/".join(_safe_part(part) for part in parts) or "article"
+    safe = [_safe_part(part) for part in parts]
+    # A folder `x.json` would stand where the record of `x.txt` goes.
+    safe[:-1] = [_RECORD.sub(lambda match: f"%2E{match[1]}", part) for part in safe[:-1]]
+    return "/".join(safe) or "article"
 
 
 def candidates(name: str, key: bytes) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 
 import claimx.batch.work
 import claimx.reading  # so that workers need not import it, each for itself
@@ -22,5 +23,6 @@ def _preload(model: str) -> None:
     gc.freeze()  # what is loaded stays shared: the collector does not write to it
 
 
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent: when that ends, so does this
 if claimx.batch.work.PRELOAD_VARIABLE in os.environ:
     _preload(os.environ[claimx.batch.work.PRELOAD_VARIABLE])

@@ -202,12 +202,10 @@ class Ledger:
         place = item.place
         key = _encode(relative_to(self._base, place.file).replace(os.sep, "/") + item.inner)
         tree = _encode(os.path.abspath(place.file) + item.inner)
-        base, copies = key, 1
         while self.db.execute("SELECT 1 FROM _claimx_items WHERE key = ? AND seq IS NOT NULL", (key,)).fetchone():
-            copies += 1  # two lines of one JSONL file with the same id
-            key = base + b"~%d" % copies
-        if copies > 1:
-            tree += b"~%d" % copies
+            # Two lines of one JSONL file with the same id, two members of an archive with one name.
+            mark = b"~%d" % (place.member or 0 if place.offset is None else place.offset)
+            key, tree = key + mark, tree + mark
         self.db.execute(
             "INSERT INTO _claimx_items (key, seq, path, tree, file, member, packed, start, length, size)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET seq = excluded.seq,"

@@ -48,7 +48,7 @@ class Answer:
     item: int
     digest: str
     payload: Payload = None
-    tally: Tally = ()  # type: ignore[assignment]
+    tally: Tally = field(default_factory=list)
     words: int = 0
     warnings: tuple[str, ...] = ()
     error: tuple[str, str] | None = None

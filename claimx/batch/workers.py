@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
@@ -196,6 +197,7 @@ class _Worker:
 def serve(setup: Setup, pipe: Connection) -> None:
     """A worker's life: load the pipeline, say so, answer chunks till the other end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
+    warnings.simplefilter("ignore")  # of libraries; what concerns an article comes with its answer
     try:
         engine = start_engine(setup)
     except ClaimxError as error:
