@@ -46,7 +46,8 @@ class Forest:
 
     def predict(self, rows: numpy.ndarray) -> numpy.ndarray:
         """The probability for each row."""
-        return 1.0 / (1.0 + numpy.exp(-self.raw(rows)))
+        probabilities: numpy.ndarray = 1.0 / (1.0 + numpy.exp(-self.raw(rows)))
+        return probabilities
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy
 import spacy
@@ -19,9 +20,9 @@ from spacy.tokens import Doc
 
 from claimx.draft import Block
 from claimx.errors import ModelError
+from claimx.meta import DEFAULT_MODEL
 from claimx.text import normalise
 
-DEFAULT_MODEL = "it_claimx_news"
 BATCH = 64  # blocks read together: always those of one article, so that its record does not depend on its neighbours
 
 _ATTRS = [TAG, POS, MORPH, LEMMA, DEP, HEAD, ENT_IOB, ENT_TYPE]
@@ -86,7 +87,8 @@ def _join(nlp: Language, plain: str, blocks: Sequence[Block], docs: Sequence[Doc
         arrays.append(row)
     joined = Doc(nlp.vocab, words=words, spaces=spaces)
     if arrays:
-        joined.from_array(_ATTRS, numpy.concatenate(arrays))
+        rows: Any = numpy.concatenate(arrays)  # spaCy's stubs know no arrays
+        joined.from_array(_ATTRS, rows)
     return joined
 
 

@@ -36,6 +36,13 @@ def show_line(text: str) -> str:
     return " ".join(show_controls(text).split())
 
 
+def show_path(path: str) -> str:
+    """The name of a file, or of standard input ("-"), as messages show it: in one line, and never invisible."""
+    if path == "-":
+        return "standard input"
+    return "".join(char if char.isprintable() else REPLACEMENT for char in path) or "''"
+
+
 def _sign(match: re.Match[str]) -> str:
     if match[0] == "\r":  # of CRLF: the line feed says it all
         return "" if match.string[match.end() : match.end() + 1] == "\n" else "\n"

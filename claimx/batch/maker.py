@@ -15,12 +15,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from claimx.errors import ModelError
+from claimx.meta import DEFAULT_MODEL
 
 PACKAGE = "claimx_attribution"  # as in claimx.learn
-DEFAULT_MODEL = "it_claimx_news"  # as in claimx.nlp; both take a second to import
 
 # No record depends on these.
-_NOT_THE_ENGINE = frozenset({"batch", "cli", "writers", "scoring.py", "schema.py", "__pycache__"})
+_NOT_THE_ENGINE = frozenset({"batch", "cli", "writers", "scoring.py", "schema.py", "examples", "__pycache__"})
 
 
 def describe_maker(model: str | None, options: Mapping[str, object]) -> str:

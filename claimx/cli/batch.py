@@ -46,11 +46,15 @@ class Terminated(KeyboardInterrupt):
 @click.option("--id-field", default="id", show_default=True, metavar="NAME", help="JSONL: its id.")
 @click.option("--date-field", default="date", show_default=True, metavar="NAME", help="JSONL: its date.")
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Worker processes.  [default: all cores]")
-@click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster with this scheduler, such as tcp://host:8786.")
+@click.option(
+    "--dask", metavar="ADDRESS", help="Work on the Dask cluster with this scheduler, such as tcp://host:8786."
+)
 @click.option("--force", is_flag=True, help="Do all articles anew.")
 @click.option("--prune", is_flag=True, help="Drop the records of articles that are no longer among the inputs.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first error.")
-@click.option("--errors", type=click.Path(path_type=str), metavar="FILE", help="Errors file.  [default: OUT.errors.jsonl]")
+@click.option(
+    "--errors", type=click.Path(path_type=str), metavar="FILE", help="Errors file.  [default: OUT.errors.jsonl]"
+)
 @click.option(
     "--timeout",
     type=click.FloatRange(0),
@@ -75,8 +79,15 @@ def batch(inputs: tuple[str, ...], out: str, quiet: bool, debug: bool, **options
     Examples:
       claimx batch articoli -o claims.sqlite
       claimx batch articoli -o claims --glob '2024/**/*.html' -f json -j 4
-      find . -name '*.txt' -print0 | claimx batch --files-from - -0 -o claims.jsonl
+      find . -name '*.txt' -print0 | claimx batch --files-from - -0 -o out.jsonl
       claimx batch rassegna.jsonl.gz --text-field body -o claims.parquet
+
+    \b
+    Exit codes:
+      0    done
+      1    some article failed (see the errors file), or OUT cannot be written
+      2    wrong usage
+      130  interrupted by Ctrl-C (143: by SIGTERM): the same line goes on
     """
     listed, null = options.pop("files_from"), options.pop("null")
     if not inputs and listed is None:

@@ -6,12 +6,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from claimx.errors import ClaimxError
-from claimx.visible import show_line
+from claimx.visible import show_line, show_path
 
 if TYPE_CHECKING:
     import click
-
-_STDIN = "-"
 
 
 class Report:
@@ -44,7 +42,7 @@ class Report:
     def warn(self, path: str, message: str) -> None:
         """Tells something that is no failure."""
         if not self.quiet:
-            self._tell(path, _without_name(message, _name(path)), kind="warning: ")
+            self._tell(path, _without_name(message, show_path(path)), kind="warning: ")
 
     def misuse(self, error: click.UsageError) -> int:
         """Tells what is wrong with the command line, and where to read of it; returns the exit code."""
@@ -58,18 +56,11 @@ class Report:
     def _tell(self, path: str | None, message: str, *, kind: str = "") -> None:
         parts = ["claimx", f"{kind}{show_line(message)}"]
         if path is not None:
-            name = _name(path)
+            name = show_path(path)
             parts[1:] = [name, kind + show_line(_without_name(message, name))]
         # stderr escapes what its encoding lacks; a closed one is nobody's loss.
         if sys.stderr is not None:
             print(": ".join(parts), file=sys.stderr, flush=True)
-
-
-def _name(path: str) -> str:
-    """A path as it is shown in one line."""
-    if path == _STDIN:
-        return "standard input"
-    return "".join(char if char.isprintable() else "\ufffd" for char in path)
 
 
 def _without_name(message: str, name: str) -> str:

@@ -16,7 +16,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads a 
 @functools.cache
 def load_data(name: str) -> Any:
     """The content of `claimx/data/NAME.yaml`; raises LexiconError where there is none or it is not YAML."""
-    file = resources.files("claimx").joinpath("data", f"{name}.yaml")
+    file = resources.files("claimx") / "data" / f"{name}.yaml"
     try:
         return yaml.load(file.read_text(encoding="utf8"), Loader=_Loader)
     except (OSError, yaml.YAMLError) as error:

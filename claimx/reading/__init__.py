@@ -21,6 +21,7 @@ from claimx.reading.encodings import decode
 from claimx.reading.language import check_italian
 from claimx.reading.source import Page, Source
 from claimx.text import find_blocks, visible_span
+from claimx.visible import show_path
 
 __all__ = ["FORMATS", "Source", "from_text", "parse_date", "read_bytes", "read_file"]
 
@@ -47,7 +48,7 @@ def read_file(
     Raises ReadError, in one line, where there is no such file, it is a folder, or it is not to be read.
     """
     given = os.fspath(path)
-    name = _shown(given)
+    name = show_path(given)
     try:
         data = sys.stdin.buffer.read() if given == _STDIN else Path(given).read_bytes()
     except FileNotFoundError as error:
@@ -76,7 +77,7 @@ def read_bytes(
     Raises ReadError where the bytes are empty, no text, in another encoding, or hold no article.
     """
     given = os.fspath(path)
-    name = _shown(given)
+    name = show_path(given)
     day = parse_date(date) if date is not None else None
     if format is not None and format not in FORMATS:
         raise ReadError(f"there is no format {format!r}; it is one of {', '.join(FORMATS)}")
@@ -161,12 +162,3 @@ def _is_folder(path: str) -> bool:
 def _clean(path: str) -> str:
     """The path as it can be written in UTF-8; bytes of a name that are not are shown as \ufffd."""
     return re.sub("[\ud800-\udfff]", "\ufffd", path)
-
-
-def _shown(path: str) -> str:
-    """The path as a message shows it, in one line."""
-    if path == _STDIN:
-        return "standard input"
-    if not path:
-        return "''"
-    return "".join(char if char.isprintable() else "\ufffd" for char in path)

@@ -28,7 +28,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", help="another pipeline than the shipped one")
     parser.add_argument("--only", nargs="*", choices=[*MEASURES], default=[*MEASURES])
-    parser.add_argument("--scale", type=float, default=1.0, help="how much of the texts to use; below 1 for a rough look")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="how much of the texts to use; below 1 for a rough look"
+    )
     parser.add_argument("--child", nargs=3, metavar=("FOLDER", "JOBS", "OUT"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
@@ -84,7 +86,7 @@ def compare_memory(folder: Path, model: str | None, scale: float) -> list[tuple[
 
 def compare_start(folder: Path, model: str | None, scale: float) -> list[tuple[str, ...]]:
     """`claimx extract` on one article against loading spaCy and calling it."""
-    from claimx.nlp import DEFAULT_MODEL
+    from claimx.meta import DEFAULT_MODEL
 
     sample = min((ROOT / "samples").glob("*.txt"))
     call = f"import spacy; spacy.load({model or DEFAULT_MODEL!r})(open({str(sample)!r}, encoding='utf-8').read())"
@@ -114,7 +116,9 @@ def compare_length(folder: Path, model: str | None, scale: float) -> list[tuple[
     short, long = (time["seconds"] - load for time in times)
     ratio = long / short / 4
     figures = f"{long:.0f} s to {short:.0f} s, {times[1]['worker'] / MEGABYTE:,.0f} MB"
-    return [(f"time a word in a file of {5 * scale:g} MB to one of {1.25 * scale:g} MB", f"{ratio:.2f}", "about 1", figures)]
+    return [
+        (f"time a word in a file of {5 * scale:g} MB to one of {1.25 * scale:g} MB", f"{ratio:.2f}", "about 1", figures)
+    ]
 
 
 def try_extremes(folder: Path, model: str | None, scale: float) -> list[tuple[str, ...]]:
@@ -124,7 +128,9 @@ def try_extremes(folder: Path, model: str | None, scale: float) -> list[tuple[st
     inputs = {
         "one article of 10 MB": None,
         "1 MB without a sentence end, on one line": word * round(150_000 * scale),
-        "10,000 quotation marks": "«Sì», dice Anna Poli. " * round(2_500 * scale) + "\n\n" + "« “ " * round(2_500 * scale),
+        "10,000 quotation marks": "«Sì», dice Anna Poli. " * round(2_500 * scale)
+        + "\n\n"
+        + "« “ " * round(2_500 * scale),
         "100,000 opening brackets": "(" * round(100_000 * scale),
     }
     for name, text in inputs.items():
