@@ -113,7 +113,7 @@ def _merged(rows: list[list[str]]) -> Iterator[tuple]:
         surface[-1][1].append(row)
     up = {int(part[0]): int(part[6]) for _, inner in surface for part in inner}
     depth = {0: 0}
-    for node in up:
+    for node in list(up):
         path = []
         while node not in depth:
             path.append(node)
