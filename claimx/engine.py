@@ -22,7 +22,7 @@ from claimx.lexicon.cues import load_cues
 from claimx.lexicon.grammar import load_grammar
 from claimx.lexicon.sources import load_sources
 from claimx.mentions import Index, index_mentions
-from claimx.rules.choice import Scored, choose
+from claimx.rules.choice import Scored, choose, describe_neighbours, likeliest
 from claimx.rules.contents import Finder
 from claimx.rules.cues import find_cues, find_layout_cues
 from claimx.rules.evidence import CUE_NAMES, PAIR_NAMES, Describer
@@ -36,6 +36,8 @@ PRIOR = CUE_NAMES.index("prior")
 CUES_INSIDE = len(CUE_NAMES) + PAIR_NAMES.index("cues inside")
 BEST_INSIDE = len(CUE_NAMES) + PAIR_NAMES.index("best cue inside")
 BEST_RIVAL = len(CUE_NAMES) + PAIR_NAMES.index("best rival")
+CONTENT_PRIOR = len(CUE_NAMES) + PAIR_NAMES.index("content prior")  # and after it, for each key, the prior and its count
+UNSEEN = (-1.0, 0.0)  # the prior of what training never saw, and its count
 
 Row = list[float]
 
@@ -73,6 +75,7 @@ class Pair:
     candidate: Candidate
     row: Row
     cue_row: Row
+    keys: tuple[str, ...]  # under which training counted contents like this one
 
 
 @dataclass(slots=True)
@@ -87,7 +90,7 @@ class Attribution:
 
 
 class Engine:
-    """Finds attributions with trained models; `priors` holds what training saw of each cue: share that attribute, count."""
+    """Finds attributions with trained models; `priors` holds what training saw of each cue and content: share, count."""
 
     def __init__(
         self,
@@ -138,7 +141,7 @@ class Engine:
         """The features of each cue of the reading, with what training knows of its lemma."""
         rows = [reading.describer.describe_cue(cue) for cue in reading.cues]
         for cue, row in zip(reading.cues, rows):
-            row[PRIOR : PRIOR + 2] = self.priors.get(cue_key(cue), (-1.0, 0.0))
+            row[PRIOR : PRIOR + 2] = self.priors.get(cue_key(cue), UNSEEN)
         return rows
 
     def pairs(self, reading: Reading, rows: Sequence[Row], probabilities: Sequence[float]) -> list[Pair]:
@@ -155,8 +158,9 @@ class Engine:
             first, last = reading.tokens.sentence(min(cue.head, reading.tokens.n - 1))
             rival = max((p for c, _, p in likely if c is not cue and first <= c.head < last), default=0.0)
             for candidate in candidates:
+                top = reading.describer.content_head(candidate.pieces)
                 described = reading.describer.describe_pair(
-                    candidate, probability=probability, longest=longest, count=len(candidates)
+                    candidate, top, probability=probability, longest=longest, count=len(candidates)
                 )
                 full = row + described
                 inside = [
@@ -165,7 +169,10 @@ class Engine:
                 full[BEST_INSIDE] = max(inside, default=0.0)
                 full[CUES_INSIDE] = sum(inside)
                 full[BEST_RIVAL] = rival
-                pairs.append(Pair(candidate, full, row))
+                keys = reading.describer.content_keys(candidate, top)
+                for k, key in enumerate(keys):
+                    full[CONTENT_PRIOR + 2 * k : CONTENT_PRIOR + 2 * k + 2] = self.priors.get(key, UNSEEN)
+                pairs.append(Pair(candidate, full, row, keys))
         return pairs
 
     def attribute(self, reading: Reading) -> list[Attribution]:
@@ -177,9 +184,21 @@ class Engine:
         if not pairs:
             return []
         probabilities = self.forests["content"].predict(_matrix([pair.row for pair in pairs]))
-        scored = [Scored(pair.candidate, float(p), i) for i, (pair, p) in enumerate(zip(pairs, probabilities))]
-        chosen = choose(scored, threshold=self.settings["threshold"], nested=self.settings["nested"])
+        reviewed, again = self.review_rows(pairs, probabilities.tolist())
+        if not again:
+            return []
+        for item, probability in zip(reviewed, self.forests["review"].predict(_matrix(again))):
+            item.probability = float(probability)
+        chosen = choose(reviewed, threshold=self.settings["threshold"], nested=self.settings["nested"])
         return self.attach_sources(reading, [(pairs[item.index], item.probability) for item in chosen])
+
+    def review_rows(self, pairs: Sequence[Pair], probabilities: Sequence[float]) -> tuple[list[Scored], list[Row]]:
+        """The likeliest contents of each cue, with the rows for a second look that knows their neighbours."""
+        scored = [Scored(pair.candidate, float(p), i) for i, (pair, p) in enumerate(zip(pairs, probabilities))]
+        groups = likeliest(scored)
+        reviewed = [item for group in groups for item in group]
+        rows = [pairs[item.index].row + row for item, row in zip(reviewed, describe_neighbours(groups))]
+        return reviewed, rows
 
     def attach_sources(self, reading: Reading, chosen: Sequence[tuple[Pair, float]]) -> list[Attribution]:
         """The most probable source of each chosen cue and content."""

@@ -20,9 +20,20 @@ from typing import Any
 import lightgbm
 import numpy
 
-from claimx.draft import Candidate, Cue, Mention, Resolution
 from claimx.claims import Claims
-from claimx.engine import PRIOR, Attribution, Engine, Pair, Reading, Row, confidence_features, cue_key
+from claimx.draft import Candidate, Cue, Mention, Resolution
+from claimx.engine import (
+    CONTENT_PRIOR,
+    PRIOR,
+    UNSEEN,
+    Attribution,
+    Engine,
+    Pair,
+    Reading,
+    Row,
+    confidence_features,
+    cue_key,
+)
 from claimx.model import Level
 from claimx.nlp import load_pipeline, parse
 from claimx.scoring import GoldArticle, load_gold, score
@@ -30,9 +41,10 @@ from claimx.syntax import Tokens
 from claimx.text import find_blocks
 
 SETTINGS: dict[str, Any] = {
-    "cue_cut": 0.04, "threshold": 0.3, "nested": 0.5, "author_confidence": 0.8,
+    "cue_cut": 0.04, "threshold": 0.28, "nested": 0.45, "author_confidence": 0.8,
     "confidence": [0.0, 1.0, 1.0, 0.0, 0.0],
 }
+SEEN = 2  # sightings from which a prior is kept
 BASE_RATE, SMOOTHING = 0.2, 2.0  # the prior of a cue never seen, and how many sightings it weighs
 PARAMETERS = {
     "objective": "cross_entropy",
@@ -48,7 +60,8 @@ PARAMETERS = {
     "seed": 1,
     "deterministic": True,
 }
-ROUNDS = {"cue": 200, "content": 450, "source": 550}
+ROUNDS = {"cue": 200, "content": 200, "review": 110, "source": 550}
+QUICK = {"learning_rate": 0.09, "max_bin": 63}  # for the many rows of contents
 
 Words = frozenset[int]
 Counts = dict[str, list[float]]
@@ -194,10 +207,42 @@ def set_priors(example: Example, counts: Counts, *, own: bool) -> None:
         row[PRIOR : PRIOR + 2] = prior(right, seen)
 
 
+def count_contents(example: Example, pairs: Sequence[Pair]) -> Counts:
+    """How often an article's cues have a content of each key, and how often one of these is right."""
+    best: dict[tuple[str, int, str], float] = {}
+    for pair in pairs:
+        _, share, right = matched(example, pair.candidate)
+        label = float(right and share >= 0.5)
+        for key in pair.keys:
+            at = (key, pair.candidate.cue.head, pair.candidate.cue.kind)
+            best[at] = max(best.get(at, 0.0), label)
+    counts: Counts = defaultdict(lambda: [0.0, 0.0])
+    for (key, _, _), label in best.items():
+        counts[key][0] += label
+        counts[key][1] += 1
+    return counts
+
+
+def count_all_contents(examples: Sequence[Example], pairs: Sequence[Sequence[Pair]]) -> Counts:
+    """Count the contents of all articles, and write into each pair's row what the other articles say of its keys."""
+    counts: Counts = defaultdict(lambda: [0.0, 0.0])
+    each = [count_contents(example, mine) for example, mine in zip(examples, pairs)]
+    for own in each:
+        for key, (right, seen) in own.items():
+            counts[key][0] += right
+            counts[key][1] += seen
+    for own, mine in zip(each, pairs):
+        for pair in mine:
+            for k, key in enumerate(pair.keys):
+                right, seen = counts[key][0] - own[key][0], counts[key][1] - own[key][1]
+                pair.row[CONTENT_PRIOR + 2 * k : CONTENT_PRIOR + 2 * k + 2] = prior(right, seen)
+    return counts
+
+
 def prior(right: float, seen: float) -> list[float]:
-    """The smoothed share of a cue that attributes, and how often it was seen; -1 where it never was."""
-    if seen <= 0:
-        return [-1.0, 0.0]
+    """The smoothed share of a cue that attributes, and how often it was seen; -1 where it hardly was."""
+    if seen < SEEN:
+        return list(UNSEEN)
     return [(right + SMOOTHING * BASE_RATE) / (seen + SMOOTHING), min(seen, 20.0)]
 
 
@@ -220,22 +265,45 @@ def train(examples: Sequence[Example]) -> tuple[dict[str, lightgbm.Booster], Cou
         set_priors(example, counts, own=True)
     engine = Engine({}, {}, SETTINGS)
     probabilities = out_of_fold(examples)
-    content: tuple[list[Row], list[float]] = ([], [])
+    paired = [engine.pairs(e.reading, e.rows, list(mine)) for e, mine in zip(examples, probabilities)]
+    counts.update(count_all_contents(examples, paired))
     source: tuple[list[Row], list[float]] = ([], [])
-    for example, mine in zip(examples, probabilities):
-        pairs = engine.pairs(example.reading, example.rows, mine)
-        content[0].extend(pair.row for pair in pairs)
-        content[1].extend(pair_label(example, pair.candidate) for pair in pairs)
+    for example, pairs in zip(examples, paired):
         for pair, claim in right_pairs(example, pairs):
             mentions, rows = engine.source_rows(example.reading, pair)
             source[0].extend(rows)
             source[1].extend(source_label(example.reading.tokens, mention, claim) for mention in mentions)
+    labels = [[pair_label(e, pair.candidate) for pair in pairs] for e, pairs in zip(examples, paired)]
     forests = {
         "cue": fit_cues(examples),
-        "content": fit(*content, ROUNDS["content"]),
+        "content": fit_contents(paired, labels),
+        "review": fit_review(engine, paired, labels),
         "source": fit(*source, ROUNDS["source"], num_leaves=20, min_data_in_leaf=25),
     }
     return forests, counts
+
+
+def fit_contents(paired: Sequence[Sequence[Pair]], labels: Sequence[Sequence[float]]) -> lightgbm.Booster:
+    """The model that tells the content of a cue, from the pairs of each article and their labels."""
+    rows = [pair.row for pairs in paired for pair in pairs]
+    return fit(rows, [label for mine in labels for label in mine], ROUNDS["content"], **QUICK)
+
+
+def fit_review(
+    engine: Engine, paired: Sequence[Sequence[Pair]], labels: Sequence[Sequence[float]], folds: int = 2
+) -> lightgbm.Booster:
+    """The model that looks again at the likeliest contents, from probabilities by models that never saw the article."""
+    rows: list[Row] = []
+    wanted: list[float] = []
+    for fold in range(folds):
+        model = fit_contents(*zip(*((p, y) for k, (p, y) in enumerate(zip(paired, labels)) if k % folds != fold)))
+        for pairs, mine in zip(paired[fold::folds], labels[fold::folds]):
+            if pairs:
+                probabilities = model.predict(numpy.array([pair.row for pair in pairs], dtype=numpy.float32))
+                reviewed, again = engine.review_rows(pairs, [float(p) for p in probabilities])
+                rows.extend(again)
+                wanted.extend(mine[item.index] for item in reviewed)
+    return fit(rows, wanted, ROUNDS["review"], **QUICK)
 
 
 def out_of_fold(examples: Sequence[Example], folds: int = 4) -> list[numpy.ndarray]:
@@ -341,7 +409,7 @@ def save(folder: Path, forests: dict[str, lightgbm.Booster], counts: Counts) -> 
     for name, booster in forests.items():
         arrays.update({f"{name}.{key}": value for key, value in flatten(booster).items()})
     numpy.savez_compressed(folder / "forests.npz", **arrays)
-    priors = {key: [round(value, 4) for value in prior(*count)] for key, count in sorted(counts.items()) if count[1]}
+    priors = {key: [round(value, 4) for value in prior(*count)] for key, count in sorted(counts.items()) if count[1] >= SEEN}
     settings = {**SETTINGS, "forests": sorted(forests), "priors": priors}
     text = json.dumps(settings, ensure_ascii=False, indent=0, sort_keys=True)
     (folder / "settings.json").write_text(text + "\n", encoding="utf8")

@@ -24,6 +24,8 @@ class Grammar:
     relative: frozenset[str]
     conjunctions: frozenset[str]
     nominal_endings: frozenset[str]
+    question: frozenset[str]
+    condition: frozenset[str]
 
 
 @functools.cache

@@ -1,11 +1,13 @@
-"""The choice among candidates by trained models: which cues attribute, with which content, and who is the source.
+"""The choice among candidates by trained models: which cues attribute, with which content.
 
-Reads the candidates and their descriptions, gives chosen ones with probabilities. Two candidates for one stretch exclude each
-other; one inside another's words (a source quoted by a source) does not.
+Reads candidates with probabilities; gives, for a second look at the likeliest, what their neighbours say of them, and then the
+chosen ones. Two candidates for one stretch exclude each other; one inside another's words (a source quoted by a source) does
+not: of *«Basta», dice Rossi* only one cue can have *Basta*.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +15,13 @@ from claimx.draft import Candidate
 from claimx.syntax import Range
 
 SAME = 0.5  # share of words, of those of either, from which two contents are one
+LOOKED_AT = 3  # contents of each cue that get a second look
+LIKELY = 0.05  # the probability from which they do
+
+NEIGHBOUR_NAMES = (
+    "first probability", "cue best", "cue sum", "cue rank", "cue margin", "support", "support share", "rival for stretch",
+    "crossing", "around it", "inside it", "cue inside it", "cue before", "second cue before", "cue after", "cues in article",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -31,6 +40,70 @@ def overlap(one: Sequence[Range], other: Sequence[Range]) -> tuple[int, int, int
         for t, f in other:
             shared += max(0, min(e, f) - max(s, t))
     return shared, sum(e - s for s, e in one), sum(f - t for t, f in other)
+
+
+def likeliest(scored: Sequence[Scored]) -> list[list[Scored]]:
+    """For each cue in text order, its candidates that get a second look, the most probable first."""
+    by_cue: dict[int, list[Scored]] = defaultdict(list)
+    for item in scored:
+        if item.probability >= LIKELY:
+            by_cue[id(item.candidate.cue)].append(item)
+    groups = [sorted(group, key=lambda s: -s.probability)[:LOOKED_AT] for group in by_cue.values()]
+    groups.sort(key=lambda group: (group[0].candidate.cue.first, group[0].candidate.cue.last))
+    return groups
+
+
+def describe_neighbours(groups: Sequence[Sequence[Scored]]) -> list[list[float]]:
+    """A row for each candidate of `groups`, in their order: its rank among its cue's, and the rivals of other cues."""
+    best = [group[0].probability for group in groups]
+    mean = sum(best) / max(1, len(best))
+    rows: list[list[float]] = []
+    for k, group in enumerate(groups):
+        total = sum(item.probability for item in group)
+        second = group[1].probability if len(group) > 1 else 0.0
+        before = best[k - 1] if k else 0.0
+        earlier = best[k - 2] if k > 1 else 0.0
+        after = best[k + 1] if k + 1 < len(groups) else 0.0
+        for rank, item in enumerate(group):
+            margin = item.probability - (second if rank == 0 else best[k])
+            support = sum(other.probability for other in group if _same(item, other))
+            row = [item.probability, best[k], total, rank, margin, support, support / total]
+            rows.append([*row, *_rivals(item, k, groups), before, earlier, after, mean])
+    return rows
+
+
+def _same(one: Scored, other: Scored) -> bool:
+    shared, mine, theirs = overlap(one.candidate.pieces, other.candidate.pieces)
+    return shared / (mine + theirs - shared) >= SAME
+
+
+def _rivals(item: Scored, own: int, groups: Sequence[Sequence[Scored]]) -> list[float]:
+    """The best of other cues for the same stretch, across its edge, around it, inside it; and the best cue inside it."""
+    pieces = item.candidate.pieces
+    first, last = pieces[0][0], pieces[-1][1]
+    same = crossing = around = inside = cue_inside = 0.0
+    for k, group in enumerate(groups):
+        if k == own:
+            continue
+        head = group[0].candidate.cue.head
+        if first <= head < last and any(s <= head < e for s, e in pieces):
+            cue_inside = max(cue_inside, group[0].probability)
+        for other in group:
+            theirs = other.candidate.pieces
+            if theirs[0][0] >= last or theirs[-1][1] <= first:
+                continue
+            shared, mine, length = overlap(pieces, theirs)
+            if not shared:
+                continue
+            if shared / (mine + length - shared) >= SAME:
+                same = max(same, other.probability)
+            elif shared == mine:
+                around = max(around, other.probability)
+            elif shared == length:
+                inside = max(inside, other.probability)
+            else:
+                crossing = max(crossing, other.probability)
+    return [same, crossing, around, inside, cue_inside]
 
 
 def choose(scored: Sequence[Scored], *, threshold: float, nested: float) -> list[Scored]:

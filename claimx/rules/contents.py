@@ -17,6 +17,8 @@ Pieces = tuple[Range, ...]
 SUBJECT_REACH = 12  # tokens that a cue and its subject may take between two commas
 CLAUSE_MARKS = (",", ";", ":", "-", "–", "—", "(", ")")
 DEPENDENT = ("conj", "advcl", "parataxis", "acl")  # clauses that a content may end before
+APPOSITION = 8  # tokens of an apposition between two commas
+CUTS = 4  # clause boundaries at which a stretch is tried cut
 CLAUSES = ("ccomp", "csubj", "parataxis", "advcl", "xcomp", "acl", "conj")
 NOMINALS = ("obj", "obl", "nsubj", "iobj", "nmod", "dislocated", "advmod")
 
@@ -128,9 +130,9 @@ class Finder:
             self._cuts(found, cue, "rest", *self._strip(cue.last, last))
 
     def _cuts(self, found: dict[Pieces, set[str]], cue: Cue, kind: str, first: int, last: int) -> None:
-        """The stretch cut at its first, second and third clause boundary: *è pronto, secondo lui, e che...*."""
+        """The stretch cut at its first clause boundaries: *è pronto, secondo lui, e che...*."""
         at = first
-        for number in (1, 2, 3):
+        for _ in range(CUTS):
             at = self._clause_end(at, last, within=first)
             if at >= last:
                 break
@@ -159,7 +161,7 @@ class Finder:
                 and self._outside(i, begin)
                 and (
                     tokens.pos[i] == "SCONJ"
-                    or any(tokens.feature(k, "VerbForm") == "Fin" for k in range(i + 1, min(i + 4, last)))
+                    or any(tokens.feature(k, "VerbForm") in ("Fin", "Ger") for k in range(i + 1, min(i + 4, last)))
                 )
             ):
                 return i
@@ -215,7 +217,6 @@ class Finder:
 
     def _run_after(self, cue: Cue, sent_end: int) -> list[Range]:
         """The quotation after the cue in its sentence, or right after it, and those that go on from it."""
-        tokens = self.tokens
         run: list[Range] = []
         for k, (first, last) in enumerate(self.quoted):
             if first < cue.last:
@@ -255,14 +256,15 @@ class Finder:
     def _cut(self, cue: Cue, found: dict[Pieces, set[str]], whole: Range, kind: str) -> None:
         """`whole` without the cue and its subject: between two commas or dashes, or from one to the end."""
         tokens = self.tokens
-        start, end = self._chunk(cue, whole)
-        left, right = (whole[0], start), (end, whole[1])
-        pieces = [piece for piece in (left, right) if piece[1] > piece[0] and not self._bare(*piece)]
-        if pieces:
-            self._add(found, cue, kind, *pieces)
-            if len(pieces) == 2:
-                self._add(found, cue, kind + "-left", pieces[0])
-                self._add(found, cue, kind + "-right", pieces[1])
+        pieces: list[Range] = []
+        for start, end in self._chunks(cue, whole):
+            left, right = (whole[0], start), (end, whole[1])
+            pieces = [piece for piece in (left, right) if piece[1] > piece[0] and not self._bare(*piece)]
+            if pieces:
+                self._add(found, cue, kind, *pieces)
+                if len(pieces) == 2:
+                    self._add(found, cue, kind + "-left", pieces[0])
+                    self._add(found, cue, kind + "-right", pieces[1])
         sentence = tokens.sentence(cue.head)
         if sentence[0] > whole[0]:
             inner = [(max(s, sentence[0]), min(e, sentence[1])) for s, e in pieces]
@@ -270,19 +272,30 @@ class Finder:
             if inner:
                 self._add(found, cue, kind + "-sent", *inner)
 
-    def _chunk(self, cue: Cue, whole: Range) -> Range:
-        """The cue with its subject, bounded by punctuation within `whole`."""
+    def _chunks(self, cue: Cue, whole: Range) -> list[Range]:
+        """The cue with its subject, bounded by punctuation within `whole`: up to the first mark, and to the subject's end."""
         tokens = self.tokens
-        start, end = cue.first, cue.last
+        start = cue.first
         while start > whole[0] and cue.first - start < SUBJECT_REACH and not self._bound(start - 1):
             start -= 1
         # the subject of a cue between commas may itself hold commas: il ministro della Difesa, Arturo Parisi,
         subject = max(
             (tokens.right[c] for c in tokens.children[cue.head] if c > cue.head and "subj" in tokens.dep[c]), default=0
         )
-        while end < whole[1] and end - cue.last < SUBJECT_REACH * 2 and (end < subject or not self._bound(end)):
+        near = self._next_bound(cue.last, cue.last, whole[1])
+        far = self._next_bound(near, subject, whole[1]) if subject > near else near
+        if near == far and near < whole[1] - 1 and tokens.pos[near - 1] != "VERB":  # a name or role after the next mark
+            second = self._next_bound(near + 1, near + 1, whole[1])
+            if second - near <= APPOSITION:
+                far = second
+        return [(start, near)] if near == far else [(start, near), (start, far)]
+
+    def _next_bound(self, first: int, floor: int, last: int) -> int:
+        """The first mark from `first` and `floor` on, at most a subject's reach away."""
+        end = first
+        while end < last and end - first < SUBJECT_REACH * 2 and (end < floor or not self._bound(end)):
             end += 1
-        return start, end
+        return end
 
     def _bound(self, i: int) -> bool:
         return self.mark[i] and self.tokens.lower[i] not in ("'",)

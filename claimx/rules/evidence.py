@@ -12,76 +12,31 @@ from itertools import accumulate
 from claimx.draft import Candidate, Cue
 from claimx.lexicon.grammar import Grammar
 from claimx.lexicon.sources import Entry, SourceLexicon
+from claimx.rules.feature_names import (
+    ACTORS,
+    CONTENTS,
+    CUE_NAMES,
+    DEPS,
+    FIRST_POS,
+    FITS,
+    FORMS,
+    GROUP_OF,
+    GROUPS,
+    GROUPS_OF_CONTENT,
+    KINDS,
+    MOODS,
+    PAIR_NAMES,
+    PHRASES,
+    STRENGTHS,
+    TAKES,
+    TENSES,
+)
 from claimx.syntax import Range, Tokens
 
-KINDS = ("verb", "adjective", "noun", "frame", "conditional", "layout")
-STRENGTHS = ("strong", "clause", "quote", "weak", "unlisted", "conditional")
-GROUPS = (
-    "say", "write", "announce", "confirm", "admit", "deny", "accuse", "criticise", "praise", "ask", "order", "laydown",
-    "propose", "promise", "threaten", "warn", "think", "guess", "fear", "hope", "predict", "find", "show", "judge",
-    "recall", "express", "react", "relay", "hearsay",
-)  # fmt: skip
-TAKES = (
-    "che", "se", "di", "a-inf", "inf", "quote", "np", "small", "np-di", "frame-after",
-    "frame-before", "frame-inside", "frame-either", "frame-none", "risky", "back",
-)  # fmt: skip
-DEPS = ("ROOT", "parataxis", "conj", "ccomp", "advcl", "acl", "acl:relcl", "xcomp", "csubj", "obl", "nmod", "obj", "nsubj")
-MOODS = ("Ind", "Sub", "Cnd", "Imp")
-TENSES = ("Pres", "Past", "Imp", "Fut")
-FORMS = ("Fin", "Inf", "Ger", "Part")
-ACTORS = (
-    "PER", "ORG", "LOC", "role", "institution", "media", "document", "voice", "unnamed-group", "unnamed-sources", "country",
-    "capital", "place", "pronoun", "other", "none",
-)  # fmt: skip
-# what a candidate's way of being found says of the kind of content that it is, as the lexicon's `takes` name them
-FITS = {
-    "che": ("che", "che-cut", "tree-ccomp", "sent-ccomp", "che-quote"),
-    "di": ("di", "di-cut", "tree-xcomp", "sent-xcomp", "tree-advcl"),
-    "a-inf": ("di", "di-cut", "tree-xcomp", "sent-xcomp", "tree-advcl"),
-    "quote": ("q-after", "q-after-run", "q-before", "q-before-run", "q-split", "q-split-run", "colon", "around", "next"),
-    "np": ("np-obj", "np-nsubj", "np-obl", "np-nmod"),
-    "np-di": ("np-obl", "np-nmod"),
-    "small": ("small",),
-    "se": ("wh", "che", "che-cut"),
-}
-FIRST_POS = ("VERB", "AUX", "DET", "NOUN", "PROPN", "PRON", "ADP", "ADV", "ADJ", "SCONJ", "CCONJ", "NUM")
-CONTENTS = (
-    "core-ccomp", "core-xcomp", "core-parataxis", "core-advcl", "core-acl", "core-np", "tree-ccomp", "tree-csubj", "tree-parataxis", "tree-advcl", "tree-xcomp", "tree-acl", "tree-conj",
-    "sent-ccomp", "sent-xcomp", "sent-parataxis", "sent-advcl", "np-obj", "np-obl", "np-nsubj", "np-nmod", "np-iobj",
-    "np-dislocated", "small", "che", "che-cut", "wh", "di", "di-cut", "colon", "next", "rest", "rest-cut",
-    "q-after", "q-after-run", "q-after-span", "q-before", "q-before-run", "q-split", "q-split-run", "che-quote",
-    "around", "around-left", "around-right", "around-sent", "paren", "paren-left", "paren-right", "previous",
-    "previous-quote", "previous-bare", "previous-bare-quote", "up-ccomp", "up-csubj", "up-xcomp", "up-advcl", "up-acl",
-    "copula", "f-after", "f-after-cut", "f-before", "f-both", "f-before-clause", "f-both-clause", "f-relative",
-    "f-after-tree", "f-before-tree", "f-both-tree", "f-both-clause-tree", "c-sent", "c-tree",
-    "c-clause", "c-left", "c-right", "c-che", "l-colon", "l-quote", "l-run", "l-sent", "l-span",
-)  # fmt: skip
+__all__ = ["CUE_NAMES", "PAIR_NAMES", "Describer"]
 
-CUE_NAMES = (
-    *(f"kind {k}" for k in KINDS), *(f"strength {s}" for s in STRENGTHS), *(f"group {g}" for g in GROUPS),
-    *(f"takes {t}" for t in TAKES), *(f"dep {d}" for d in DEPS), *(f"mood {m}" for m in MOODS),
-    *(f"tense {t}" for t in TENSES), *(f"form {f}" for f in FORMS),
-    "prior", "prior count", "unspecified", "first person", "second person", "plural", "auxiliaries", "passive", "negated",
-    "clitic", "reflexive", "inside quotation", "subject", "subject before", "subject pronoun", "subject PER", "subject ORG",
-    "subject LOC", "subject capital", "agent", "position", "sentence length", "quotations in sentence",
-    "colon in sentence", "colon next", "comma before", "mark before", "quotation before", "comma after",
-    "quotation after", "che near", "di near", "first in sentence", "in title", "in heading", "verb lower", "object",
-    "clause child", "infinitive child", "determined", "person in sentence", "conditional in sentence", "head is cue",
-    "last in sentence", "distance to quotation", *(f"actor {a}" for a in ACTORS), "quotations in article", "position in article",
-)  # fmt: skip
-
-PAIR_NAMES = (
-    *(f"as {k}" for k in CONTENTS), *(f"first {p}" for p in FIRST_POS),
-    "kinds", "pieces", "length", "quoted share", "starts quoted", "ends quoted", "one quotation", "before cue",
-    "after cue", "distance", "finite verbs", "conditionals", "infinitive first", "other sentence", "sentence share",
-    "longest share", "rank", "holds subject", "holds cue", "capital first", "colon before", "mark before", "che before",
-    "di before", "mark after", "comma after", "stop after", "sentences", "cues inside", "che inside start",
-    "same block", "cue probability", "candidates", "persons", "length of first", "starts sentence", "ends sentence",
-    "best cue inside", "best rival", *(f"fits {t}" for t in FITS), "fits", *(f"next {p}" for p in FIRST_POS), "next gerund",
-    "next relative", "next conjunction", "next in sentence", "arcs out", "arcs in", "head nominal", "head entity", "head noun cue",
-    "head verb", "head person", "head length", "first is verb", "gap words", "gap verbs",
-    "commas", "stops inside", "open bracket", "quotation cut", "roots inside", "subjects inside",
-)  # fmt: skip
+SPEAKERS = frozenset(("role", "institution", "media", "document", "voice", "unnamed-group", "unnamed-sources"))
+NEAR = 4  # tokens after a cue where its subject may stand; twice as many before it
 
 
 class Describer:
@@ -119,6 +74,8 @@ class Describer:
         self.sum_finite = [0, *accumulate(finite)]
         self.sum_conditional = [0, *accumulate(conditional)]
         self.sum_person = [0, *accumulate(person)]
+        self.sum_verb = [0, *accumulate(int(p == "VERB") for p in tokens.pos)]
+        self.sum_mark = [0, *accumulate(int(p == "PUNCT") for p in tokens.pos)]
         self.opens = {first for first, _ in quoted}
         self.closes = {last for _, last in quoted}
         self.quotations_in = [0] * len(tokens.sents)
@@ -227,9 +184,43 @@ class Describer:
         actor = self._actor(cue, subject, agent)
         row += [float(actor == a) for a in ACTORS]
         row += [len(self.quoted), cue.first / max(1, tokens.n)]
+        row += self._around(cue, head, sent_first, sent_last)
         return row
 
-    def describe_pair(self, candidate: Candidate, *, probability: float, longest: int, count: int) -> list[float]:
+    def _around(self, cue: Cue, head: int, sent_first: int, sent_last: int) -> list[float]:
+        """What stands right before and after the cue, and whether its sentence asks or supposes."""
+        tokens = self.tokens
+        end = min(sent_last, cue.last + NEAR)
+        begin = max(sent_first, cue.first - 2 * NEAR)
+        after = tokens.pos[cue.last] if cue.last < sent_last else ""
+        close = sent_last - 1
+        while close > sent_first and tokens.pos[close] in ("SPACE", "PUNCT") and tokens.lower[close] not in self.grammar.question:
+            close -= 1
+        up = tokens.head[head]
+        return [
+            *(float(after == p) for p in FIRST_POS),
+            float(self.sum_person[end] > self.sum_person[min(end, cue.last)]),
+            float(any(self._acts(i) for i in range(cue.last, end))),
+            float(self.sum_person[cue.first] > self.sum_person[min(begin, cue.first)]),
+            float(any(self._acts(i) for i in range(begin, cue.first))),
+            float(tokens.lower[close] in self.grammar.question),
+            float(any(tokens.lower[i] in self.grammar.condition for i in range(sent_first, cue.first))),
+            float(any(tokens.feature(c, "VerbType") == "Mod" for c in tokens.children[head])),
+            float(up != head and tokens.pos[up] == "VERB"),
+            float(self.sum_finite[sent_last] - self.sum_finite[sent_first]),
+            (self.sum_inside[sent_last] - self.sum_inside[sent_first]) / max(1, sent_last - sent_first),
+        ]
+
+    def _acts(self, i: int) -> bool:
+        """Whether the noun at `i` is of those who may speak: a role, a body, a medium."""
+        if self.tokens.pos[i] not in ("NOUN", "PROPN"):
+            return False
+        entry = self.entry(i)
+        return entry is not None and entry.kind in SPEAKERS
+
+    def describe_pair(
+        self, candidate: Candidate, top: int, *, probability: float, longest: int, count: int
+    ) -> list[float]:
         """The row of a content for its cue, in the order of PAIR_NAMES."""
         tokens, grammar, cue = self.tokens, self.grammar, candidate.cue
         pieces = candidate.pieces
@@ -265,10 +256,32 @@ class Describer:
         ]  # fmt: skip
         fits = [float(take in cue.takes and not candidate.kinds.isdisjoint(kinds)) for take, kinds in FITS.items()]
         row += [*fits, max(fits)]
-        row += self._boundary(pieces)
+        row += self._boundary(pieces, top)
+        low, high = (last, cue.first) if last <= cue.first else (cue.last, max(cue.last, first))
+        low, high = min(low, high), max(low, high)
+        row += [
+            float(self.sum_verb[high] - self.sum_verb[low]), float(self.sum_mark[high] - self.sum_mark[low]), -1.0, 0.0, -1.0, 0.0,
+        ]  # fmt: skip
         return row
 
-    def _boundary(self, pieces: Sequence[Range]) -> list[float]:
+    def content_head(self, pieces: Sequence[Range]) -> int:
+        """The first token of a content whose head stands outside it."""
+        head, pos = self.tokens.head, self.tokens.pos
+        first, last = pieces[0][0], pieces[-1][1]
+        for s, e in pieces:
+            for i in range(s, e):
+                if (head[i] < first or head[i] >= last or head[i] == i) and pos[i] != "PUNCT":
+                    return i
+        return first
+
+    def content_keys(self, candidate: Candidate, top: int) -> tuple[str, ...]:
+        """The names of what training may know of a content: the cue with this kind of content, and a phrase's head."""
+        cue = candidate.cue
+        group = GROUPS_OF_CONTENT[min(GROUP_OF.get(kind, len(GROUPS_OF_CONTENT) - 1) for kind in candidate.kinds)]
+        name = f"content {cue.kind} {cue.lemma} {group}"
+        return (name, f"head {self.tokens.lemma[top]}") if group in PHRASES else (name,)
+
+    def _boundary(self, pieces: Sequence[Range], top: int) -> list[float]:
         """What stands after the content, which arcs cross its edges, and what heads it."""
         tokens, grammar = self.tokens, self.grammar
         first, last = pieces[0][0], pieces[-1][1]
@@ -278,14 +291,11 @@ class Describer:
         after = min(after, tokens.n - 1)
         same = tokens.sent[after] == tokens.sent[last - 1]
         out = 0
-        top = pieces[0][0]
         for s, e in pieces:
             for i in range(s, e):
                 up = tokens.head[i]
                 if (up < first or up >= last or up == i) and tokens.pos[i] != "PUNCT":
                     out += 1
-                    if out == 1:
-                        top = i
         into = 0
         sent_first, sent_last = tokens.sentence(last - 1)
         for i in range(last, min(sent_last, last + 25)):
