@@ -39,7 +39,11 @@ def run(out: Path, *inputs: object, **more: object) -> tuple[Summary, Recorder]:
 def content(out: Path) -> object:
     """All that an output holds; of a database what its tables do, since SQLite's pages depend on the order of writing."""
     if out.is_dir():
-        return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*.*")) if ".claimx" not in path.parts and path.is_file()}
+        return {
+            str(path.relative_to(out)): path.read_bytes()
+            for path in sorted(out.rglob("*.*"))
+            if ".claimx" not in path.parts and path.is_file()
+        }
     if out.suffix == ".sqlite":
         with sqlite3.connect(out) as db:
             tables = ("articles", "claims", "sources", "levels")
@@ -132,8 +136,10 @@ def test_sqlite_answers_who_said_what(tmp_path: Path, articles: Path) -> None:
         assert db.execute(words, ("who : persona AND 3",)).fetchone()[0] >= counted
         db.execute("INSERT INTO claims_fts (claims_fts, rank) VALUES ('integrity-check', 1)")
         (text,) = db.execute("SELECT text FROM articles WHERE name = 'articolo-0003'").fetchone()
-        spans, claim = db.execute("SELECT spans, claim FROM claims WHERE claim LIKE '%numero 2%' AND article = "
-                                  "(SELECT id FROM articles WHERE name = 'articolo-0003')").fetchone()
+        spans, claim = db.execute(
+            "SELECT spans, claim FROM claims WHERE claim LIKE '%numero 2%' AND article = "
+            "(SELECT id FROM articles WHERE name = 'articolo-0003')"
+        ).fetchone()
         start, end = json.loads(spans)["claim"][0]
         assert text[start:end] == claim
     assert not list(tmp_path.glob("c.sqlite-*"))
@@ -201,7 +207,9 @@ def test_lines_and_members_have_files(tmp_path: Path) -> None:
     with gzip.open(tmp_path / "in/l.jsonl.gz", "wt") as stream:
         stream.write('{"text": "Tre (Anna Poli)", "id": "http://x/1"}\n{"text": "Q (Ugo Neri)", "id": 2}\n' * 2)
     run(tmp_path / "out", tmp_path / "in")
-    files = {str(path.relative_to(tmp_path / "out")).replace(os.sep, "/") for path in (tmp_path / "out").rglob("*.yaml")}
+    files = {
+        str(path.relative_to(tmp_path / "out")).replace(os.sep, "/") for path in (tmp_path / "out").rglob("*.yaml")
+    }
     assert files == {
         "z.zip/fuori.yaml", "z.zip/a/dentro.yaml", "l.jsonl.gz#2.yaml", "l.jsonl.gz#2~130.yaml",
         "l.jsonl.gz#http%3A/x/1.yaml", "l.jsonl.gz#http%3A/x/1~82.yaml",
@@ -283,7 +291,9 @@ def test_a_lost_output_is_made_again(tmp_path: Path, articles: Path, name: str) 
     assert content(out) == before
 
 
-def test_the_same_inputs_by_other_ways_are_the_same(tmp_path: Path, articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_inputs_by_other_ways_are_the_same(
+    tmp_path: Path, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     run(tmp_path / "c.jsonl", "in")
     summary, watch = run(Path("c.jsonl"), "./in/")
@@ -367,7 +377,9 @@ def test_fail_fast_keeps_what_is_done(tmp_path: Path, articles: Path) -> None:
     assert (summary.counts.done, summary.counts.current, summary.failed) == (0, 39, 1)
 
 
-def test_outputs_that_cannot_be_written_are_told(tmp_path: Path, articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outputs_that_cannot_be_written_are_told(
+    tmp_path: Path, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(WriteError, match="is a file"):
         run(tmp_path / "file", articles)

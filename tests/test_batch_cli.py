@@ -46,7 +46,9 @@ def test_a_folder_to_a_database(articles: Path, capsys: pytest.CaptureFixture[st
         assert db.execute("SELECT COUNT(*) FROM claims").fetchone() == (66,)
 
 
-def test_lists_and_standard_input(articles: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_lists_and_standard_input(
+    articles: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     Path("list").write_bytes(b"in/000/articolo-0003.txt\0in/001\0")
     assert run(["batch", "--files-from", "list", "-0", "-o", "c.jsonl"]) == 0
     assert len(lines(Path("c.jsonl"))) == 3

@@ -104,4 +104,6 @@ def test_a_worker_with_another_claimx_is_refused(cluster: LocalCluster) -> None:
     from claimx.errors import ModelError
 
     with pytest.raises(ModelError, match="another claimx or pipeline"):
-        run_chunk(Setup("jsonl", maker="other", engine="batch_fakes:WordEngine", model=os.fspath(Path(__file__).parent)), [])
+        run_chunk(
+            Setup("jsonl", maker="other", engine="batch_fakes:WordEngine", model=os.fspath(Path(__file__).parent)), []
+        )

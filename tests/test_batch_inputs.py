@@ -261,7 +261,12 @@ def test_a_line_that_changes_under_the_reader_is_an_error(tmp_path: Path) -> Non
 
 
 def test_lists() -> None:
-    assert list(read_list(io.BytesIO(b"\xef\xbb\xbfa.txt\r\nb c.txt\n\n  \nd.txt"))) == ["a.txt", "b c.txt", "  ", "d.txt"]
+    assert list(read_list(io.BytesIO(b"\xef\xbb\xbfa.txt\r\nb c.txt\n\n  \nd.txt"))) == [
+        "a.txt",
+        "b c.txt",
+        "  ",
+        "d.txt",
+    ]
     assert list(read_list(io.BytesIO(b"a\nb.txt\0c.txt\0"), null=True)) == ["a\nb.txt", "c.txt"]
     assert list(read_list(io.BytesIO(b""))) == []
     long = [f"articolo-{number}" for number in range(20_000)]

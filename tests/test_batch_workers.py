@@ -46,7 +46,9 @@ def test_a_worker_that_dies_is_replaced_and_its_article_tried_again(tmp_path: Pa
     assert [record["document"]["id"] for record in records] == [f"articolo-{number:04}" for number in range(40)]
     assert records[5]["claims"][0]["who"] == "Anna Poli"
     untouched = [line for number, line in enumerate(records) if number not in (5, 21, 33)]
-    assert untouched == [line for number, line in enumerate(lines(tmp_path / "fresh.jsonl")) if number not in (5, 21, 33)]
+    assert untouched == [
+        line for number, line in enumerate(lines(tmp_path / "fresh.jsonl")) if number not in (5, 21, 33)
+    ]
 
 
 @posix
@@ -215,7 +217,9 @@ def test_force_goes_on_where_it_was_stopped(tmp_path: Path, articles: Path) -> N
     assert 0 < summary.counts.done < 40
 
 
-def test_an_interrupt_between_two_statements_leaves_no_half(tmp_path: Path, articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_between_two_statements_leaves_no_half(
+    tmp_path: Path, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from claimx.batch.state import Ledger
 
     noted = Ledger.note_done

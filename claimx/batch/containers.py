@@ -185,7 +185,7 @@ def _parse(raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ReadError(f"is not JSON in UTF-8: {error}") from error
     if not isinstance(record, dict):
-        raise ReadError("is not a JSON object; each line must be one, such as {\"text\": \"...\"}")
+        raise ReadError('is not a JSON object; each line must be one, such as {"text": "..."}')
     return record
 
 

@@ -41,7 +41,9 @@ class DaskPool:
         except (OSError, TimeoutError, ValueError) as error:
             if self._client is not None:
                 self._client.close()
-            raise ClaimxError(f"no Dask cluster with a worker answers at {address} ({error}); is it running?") from error
+            raise ClaimxError(
+                f"no Dask cluster with a worker answers at {address} ({error}); is it running?"
+            ) from error
         self._suspects: list[Job] = []
 
     @property

@@ -53,7 +53,7 @@ class Wanted:
     """Which files of folders and archives are articles, and which fields of a JSON line hold what."""
 
     globs: tuple[str, ...] = ()
-    skip: frozenset[str] = frozenset()  # real paths of files and folders that are not inputs: what the batch itself writes
+    skip: frozenset[str] = frozenset()  # real paths that are not inputs: what the batch itself writes
     text_field: str = "text"
     id_field: str = "id"
     date_field: str = "date"
@@ -205,9 +205,7 @@ def _open_file(path: str, root: str, wanted: Wanted, *, by_suffix: bool) -> Iter
         yield Item(place, "", facts.st_size * (GZIP_RATIO if packed else 1), root, identity)
 
 
-def _open_zip(
-    path: str, root: str, identity: bytes, wanted: Wanted, *, by_suffix: bool
-) -> Iterator[Item | Problem]:
+def _open_zip(path: str, root: str, identity: bytes, wanted: Wanted, *, by_suffix: bool) -> Iterator[Item | Problem]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -236,9 +234,7 @@ def _open_zip(
             yield Item(place, inner, members[index].file_size * (GZIP_RATIO if packed else 1), root, mark)
 
 
-def _open_lines(
-    member: str, place: Place, root: str, identity: bytes, wanted: Wanted
-) -> Iterator[Item | Problem]:
+def _open_lines(member: str, place: Place, root: str, identity: bytes, wanted: Wanted) -> Iterator[Item | Problem]:
     path = place.file + member
     try:
         with Container(place) as stream:

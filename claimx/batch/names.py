@@ -17,7 +17,9 @@ from pathlib import PurePosixPath
 ARTICLE_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml"})
 LINES_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
-_LONGEST = 180  # bytes of one part of a name: file systems take 255, and a suffix, a mark and a temporary name are added
+_LONGEST = (
+    180  # bytes of one part of a name: file systems take 255, and a suffix, a mark and a temporary name are added
+)
 _UNSAFE = re.compile(r'[<>:"\\|?*%\x00-\x1f\x7f\ud800-\udfff]')
 _RECORD = re.compile(r"\.(yaml|json|jsonl|csv)$", re.IGNORECASE)
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)

@@ -235,7 +235,8 @@ class DatabaseOutput:
         if payload.claims:
             marks = f"(?, ?{', ?' * len(payload.claims[0])})"
             self._db.executemany(
-                f"INSERT INTO claims VALUES {marks}", ((row.id * MOST_CLAIMS + c[0], row.id, *c) for c in payload.claims)
+                f"INSERT INTO claims VALUES {marks}",
+                ((row.id * MOST_CLAIMS + c[0], row.id, *c) for c in payload.claims),
             )
         return None, 0
 
@@ -333,9 +334,13 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise WriteError(f"{shown(str(path))} cannot be written: {error.strerror or error}; give another output") from error
+        raise WriteError(
+            f"{shown(str(path))} cannot be written: {error.strerror or error}; give another output"
+        ) from error
 
 
 def disk_error(error: sqlite3.Error, path: Path) -> WriteError:
     """What SQLite says, as one of claimx's errors."""
-    return WriteError(f"{shown(str(path))} cannot be written: {error}; what was done is kept: make room and run it again")
+    return WriteError(
+        f"{shown(str(path))} cannot be written: {error}; what was done is kept: make room and run it again"
+    )

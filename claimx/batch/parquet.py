@@ -45,7 +45,10 @@ class ParquetOutput(KeptOutput):
         for line in self._records():
             record = json.loads(line)
             document = record["document"]
-            first = {"document": document["id"], **{name: document[name] for name in ("path", "title", "date", "sha256")}}
+            first = {
+                "document": document["id"],
+                **{name: document[name] for name in ("path", "title", "date", "sha256")},
+            }
             for claim in record["claims"]:
                 spans = claim.pop("spans")
                 for date in claim["dates"]:

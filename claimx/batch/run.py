@@ -198,12 +198,8 @@ class _Run:
         options, counts = self._options, self._counts
         state = str(self._output.state)
         written = [options.out, str(self._errors), state, state + "-wal", state + "-journal"]
-        wanted = Wanted(
-            options.globs, skipped_paths(written), options.text_field, options.id_field, options.date_field
-        )
-        planned: Planned = self._ledger.plan(
-            find_items(inputs, wanted), force=options.force, named=self._output.named
-        )
+        wanted = Wanted(options.globs, skipped_paths(written), options.text_field, options.id_field, options.date_field)
+        planned: Planned = self._ledger.plan(find_items(inputs, wanted), force=options.force, named=self._output.named)
         counts.articles, counts.size, counts.repeated = planned.articles, planned.size, planned.repeated
         self._watch.planned(counts)
         for problem in self._ledger.problems():

@@ -121,7 +121,9 @@ class Ledger:
             (version,) = self.db.execute("PRAGMA user_version").fetchone()
             (tables,) = self.db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
             if version != VERSION and (version or tables):
-                raise WriteError(f"{name} was not made by this version of claimx batch; remove it, or give another output")
+                raise WriteError(
+                    f"{name} was not made by this version of claimx batch; remove it, or give another output"
+                )
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.execute("PRAGMA synchronous = NORMAL")  # a power cut may undo the last commits, never half of one
             self.db.execute("PRAGMA cache_size = -16000")
@@ -135,7 +137,9 @@ class Ledger:
                 raise WriteError(f"{name} is in use by another claimx batch; wait for its end") from error
             raise WriteError(f"{name} cannot be written ({error}); give another output") from error
         except sqlite3.DatabaseError as error:
-            raise WriteError(f"{name} is no database of claimx batch ({error}); remove it, or give another output") from error
+            raise WriteError(
+                f"{name} is no database of claimx batch ({error}); remove it, or give another output"
+            ) from error
 
     def __enter__(self) -> Self:
         self.db.execute("BEGIN")
@@ -180,7 +184,8 @@ class Ledger:
             if isinstance(entry, Problem):
                 problems += 1
                 self.db.execute(
-                    "INSERT INTO _claimx_problems VALUES (?, ?, ?, ?)", (seq, shown(entry.path), entry.kind, entry.message)
+                    "INSERT INTO _claimx_problems VALUES (?, ?, ?, ?)",
+                    (seq, shown(entry.path), entry.kind, entry.message),
                 )
             elif self.db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (entry.identity,)).rowcount:
                 self._enter(entry, seq, force=force)

@@ -93,9 +93,7 @@ class ClaimEngine:
     def extract(self, job: Job) -> tuple[Article, Sequence[str]]:
         """Read and extract."""
         unpacked = job.path[:-3] if job.path.lower().endswith(".gz") else job.path  # its suffix tells the format
-        source = self._read(
-            job.data, path=unpacked, format=job.format, encoding=job.encoding, date=job.date, id=job.id
-        )
+        source = self._read(job.data, path=unpacked, format=job.format, encoding=job.encoding, date=job.date, id=job.id)
         return self._extract(self._nlp, replace(source, path=job.path)), source.warnings
 
     def zone(self) -> contextlib.AbstractContextManager[object]:

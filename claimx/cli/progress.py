@@ -44,7 +44,9 @@ class BatchProgress:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
 
-        self._bar = Progress(TextColumn("claimx"), BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True))
+        self._bar = Progress(
+            TextColumn("claimx"), BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True)
+        )
         self._task = self._bar.add_task("looking for articles", total=None)
         self._bar.start()
 
