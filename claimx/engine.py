@@ -163,8 +163,11 @@ class Engine:
                     candidate, top, probability=probability, longest=longest, count=len(candidates)
                 )
                 full = row + described
+                start, end = candidate.pieces[0][0], candidate.pieces[-1][1]
                 inside = [
-                    p for c, _, p in likely if c.head != cue.head and any(s <= c.head < e for s, e in candidate.pieces)
+                    p
+                    for c, _, p in likely
+                    if start <= c.head < end and c.head != cue.head and any(s <= c.head < e for s, e in candidate.pieces)
                 ]
                 full[BEST_INSIDE] = max(inside, default=0.0)
                 full[CUES_INSIDE] = sum(inside)
