@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from claimx.errors import LexiconError
 from claimx.lexicon import load_data
 
+KNOWN = 50_000  # forms whose readings are kept: the words of all news would fill the memory of a long run
 _PERSONS = ((1, "s"), (2, "s"), (3, "s"), (1, "p"), (2, "p"), (3, "p"))
 
 
@@ -66,11 +67,7 @@ def _table() -> dict[str, Any]:
 
 
 def _take_apart(lemma: str, table: Mapping[str, Any]) -> _Verb:
-    family: Mapping[str, Any] = {}
-    for entry in table["families"]:
-        fits = lemma in entry["only"] if "only" in entry else lemma.endswith(entry["end"])
-        if fits and len(entry["end"]) > len(family.get("end", "")):
-            family = entry
+    family = _family(lemma)
     before = lemma[: len(lemma) - len(family["end"])] if family else ""
     if lemma.endswith(("are", "ere", "ire")):
         conjugation, stem = lemma[-3:], lemma[:-3]
@@ -92,6 +89,24 @@ def _beginning(verb: _Verb) -> str:
         for stem in _alternatives(value)
     ]
     return commonprefix([*stems, verb.stem.removesuffix("i")])
+
+
+def _family(lemma: str) -> Mapping[str, Any]:
+    """The irregular family of a verb, that with the longest ending; nothing for a regular verb."""
+    families = _families()
+    for length in range(len(lemma), 0, -1):
+        for entry in families.get(lemma[-length:], ()):
+            if lemma in entry.get("only", (lemma,)):
+                return entry
+    return {}
+
+
+@functools.cache
+def _families() -> dict[str, list[Mapping[str, Any]]]:
+    by_end: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in _table()["families"]:
+        by_end.setdefault(entry["end"], []).append(entry)
+    return by_end
 
 
 def _join(stem: str, ending: str) -> list[str]:
@@ -217,6 +232,7 @@ class FormTable:
         self._longest = max(map(len, self._by_beginning), default=0)
         self._enclitics = sorted(table["enclitics"], key=len, reverse=True)
         self._endings = tuple(self._enclitics)
+        self._known: dict[str, tuple[Reading, ...]] = {}
 
     def __len__(self) -> int:
         return len(set(self))
@@ -226,6 +242,14 @@ class FormTable:
 
     def readings(self, form: str) -> tuple[Reading, ...]:
         """What the lower-case form may be: *accusandolo* is the gerund of accusare with the enclitic *lo*."""
+        known = self._known.get(form)
+        if known is None:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            known = self._known[form] = self._read(form)
+        return known
+
+    def _read(self, form: str) -> tuple[Reading, ...]:
         direct = self._direct(form)
         if direct:
             return direct

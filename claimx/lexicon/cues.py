@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from claimx.lexicon import load_data
-from claimx.lexicon.conjugation import FormTable, Reading, auxiliaries
+from claimx.lexicon.conjugation import KNOWN, FormTable, Reading, auxiliaries
 from claimx.lexicon.cue_entries import (
     FrameCue,
     NounCue,
@@ -113,6 +113,8 @@ class CueLexicon:
         """What a lower-case form may be: *accusandolo* is a gerund of accusare with the enclitic lo."""
         known = self._readings.get(form)
         if known is None:
+            if len(self._readings) >= KNOWN:
+                self._readings.clear()
             known = self._readings[form] = tuple(sorted(self.forms.readings(form), key=_rank))
         return known
 
@@ -194,6 +196,8 @@ class CueLexicon:
     def _multiword_candidates(self, words: Sequence[str], start: int) -> Iterator[VerbCue]:
         indexes = self._multi_of_form.get(words[start])
         if indexes is None:
+            if len(self._multi_of_form) >= KNOWN:
+                self._multi_of_form.clear()
             keys = dict.fromkeys([words[start], *(reading.lemma for reading in self.readings(words[start]))])
             indexes = tuple(self._multi_by_first[key] for key in keys if key in self._multi_by_first)
             self._multi_of_form[words[start]] = indexes
