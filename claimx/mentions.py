@@ -73,6 +73,8 @@ class Index:
     compound: set[int] = field(default_factory=set)  # the first tokens of compound roles
     groups: list[tuple[Entity, ...]] = field(default_factory=list)  # people named in one list: Adusbef e Codacons
     covered: set[int] = field(default_factory=set)  # tokens inside a compound role: presidente del *Consiglio*
+    named: set[int] = field(default_factory=set)  # tokens of the names found so far
+    recurring: set[str] = field(default_factory=set)  # words that never stand here without a capital, and keep it in mid-sentence
 
     def name_at(self, i: int) -> Name | None:
         """The name that holds token `i`."""
@@ -120,6 +122,12 @@ def _look_up(index: Index) -> None:
 
 def _find_names(index: Index) -> list[Name]:
     tokens, names, i = index.tokens, [], 0
+    plain = {word for word in index.words if word[:1].islower()}
+    index.recurring = {
+        word
+        for at, word in enumerate(index.words)
+        if tokens.title[at] and len(word) > 2 and tokens.pos[at] == "PROPN" and not _opens(index, at) and word.lower() not in plain
+    }
     while i < tokens.n:
         last = _sequence(index, i)
         if last <= i:
@@ -132,6 +140,7 @@ def _find_names(index: Index) -> list[Name]:
             kind = _WEAK if weak else _classify(index, first, last)
             gender = index.lexicon.given.get(keys[0], "") if kind == PERSON else ""
             names.append(Name(first, last, kind, keys, gender))
+            index.named.update(range(first, last))
         i = last
     return names
 
@@ -154,7 +163,8 @@ def _sequence(index: Index, i: int) -> int:
     given = tokens.lower[i] in lexicon.given
     if entry is not None and entry.name:
         after = i + entry.length
-        if entry.length > 1 or not given or not (after < tokens.n and _is_namelike(index, after)):
+        person = given or (after < tokens.n and tokens.entity[i] == "PER" == tokens.entity[after])  # Brooklyn Beckham
+        if entry.length > 1 or not person or not (after < tokens.n and _is_namelike(index, after)):
             return after
     end = i + 1
     while end < tokens.n:
@@ -166,6 +176,8 @@ def _sequence(index: Index, i: int) -> int:
                 break  # presidente Usa | Donald Trump
             if not given and tokens.lower[end] in lexicon.given and end + 1 < tokens.n and _is_namelike(index, end + 1):
                 break  # procuratore di Civitavecchia | Alberto Liguori
+            if i and tokens.lower[i - 1] in lexicon.genitive and tokens.entity[end] == "PER" != tokens.entity[end - 1]:
+                break  # ministro delle Emergenze | Evgeni Zinitchev
             end += 1
         elif _is_particle(index, i, end, given):
             end += 2
@@ -207,8 +219,10 @@ def _is_namelike(index: Index, i: int) -> bool:
         return bool(tokens.entity[i])
     if not _opens(index, i):
         return pos != "VERB" or bool(tokens.entity[i]) or not (lower.endswith("re"))
+    if pos == "NUM" and not tokens.entity[i]:
+        return False  # Mille sindaci
     entry = index.entries[i]
-    if lower in lexicon.given or (entry is not None and entry.name):
+    if lower in lexicon.given or (entry is not None and entry.name) or (entry is None and word in index.recurring):
         return True
     if entry is not None and not tokens.entity[i]:
         return False
@@ -265,13 +279,14 @@ def _classify(index: Index, first: int, last: int) -> str:
     size = last - first
     score += (2.6 if size > 1 else 0.7) if given else 0.0
     score += 0.5 if size in (2, 3) and not given else 0.0
+    score += 3.0 if key_of(words[last - 1]) in lexicon.people else 0.0
     if size == 1 and words[first].isupper() and len(words[first]) <= 5:
         score -= 2.0
     before = _role_before(index, first)
     score += 1.5 if before is not None else 0.0
     score += 2.0 if _role_after(index, last) is not None else 0.0
-    if before is None and first and tokens.lower[first - 1] not in lexicon.articles:
-        score += 1.2 if _governing_role(index, first) is not None else 0.0
+    if before is None and first and tokens.lower[first - 1] not in lexicon.articles and _governing_role(index, first):
+        score += 2.5 if size > 1 and first - 1 in index.named else 1.2  # il direttore generale dell'Oms Tedros Adhanom
     if size == 1 and first and tokens.lower[first - 1] in lexicon.genitive and _starts_given(index, last):
         score -= 3.0  # il procuratore di Civitavecchia Alberto Liguori
     if first and tokens.lower[first - 1] in lexicon.definite and before is None:
@@ -322,7 +337,7 @@ def _role_after(index: Index, last: int) -> int | None:
 
 def _cluster(index: Index) -> None:
     """Put the occurrences of one name together; each goes to the fullest name that holds its words."""
-    order = sorted(range(len(index.names)), key=lambda n: (-len(index.names[n].keys), n))
+    order = sorted(range(len(index.names)), key=lambda n: (-len(index.names[n].keys), index.names[n].kind != PERSON, n))
     people: dict[str, list[Entity]] = {}
     bodies: dict[tuple[str, ...], Entity] = {}
     for number in order:
@@ -334,6 +349,8 @@ def _cluster(index: Index) -> None:
                 index.entities.append(entity)
                 for key in set(name.keys):
                     people.setdefault(key, []).append(entity)
+                if len(name.keys) > 1:
+                    people.setdefault("", []).append(entity)  # all with two names: for a first name that is a place's too
             if entity is not None and entity.keys != name.keys and name.kind == _WEAK and len(entity.keys) == 1:
                 entity = None
             if entity is not None:
@@ -378,7 +395,9 @@ def _same_person(index: Index, name: Name, people: dict[str, list[Entity]]) -> E
     fits = [entity for entity in people.get(name.keys[-1], ()) if keys <= set(entity.keys)]
     if len(name.keys) == 1:
         surnames = [entity for entity in fits if entity.keys[-1] == name.keys[0]]
-        fits = surnames or (fits if name.kind == PERSON or name.keys[0] in index.lexicon.given else [])
+        bare = not name.first or index.tokens.lower[name.first - 1] not in index.lexicon.articles
+        firsts = [entity for entity in people.get("", ()) if bare and entity.keys[0] == name.keys[0]]
+        fits = surnames or (fits if name.kind == PERSON or name.keys[0] in index.lexicon.given else firsts)
         gender = _article_gender(index, name.first)
         fits = [entity for entity in fits if not (gender and entity.gender and gender != entity.gender)] or fits
     if len(fits) > 1:

@@ -114,13 +114,24 @@ def candidates(story: Story, number: int, asked: tuple[str, str]) -> list[tuple[
         features[name] = max(features.get(name, 0.0), value)
     _mentions(story, number, row)
     kind = story.drafts[number].kind
+    read = _is_read(story, number)
     for referent, features in rows.values():
         _common(story, referent, features, asked, at)
+        if read:
+            features["read_person" if referent.level == PERSON else "read_thing"] = 1.0
         if kind in ("layout", "noun"):
             for name in ("spoke_last", "speaks_next", "subject_last", "subject_here"):
                 if name in features:
                     features[f"{name}_{kind}"] = 1.0
     return list(rows.values())
+
+
+def _is_read(story: Story, number: int) -> bool:
+    """Whether the cue is an impersonal *si*: *si legge ancora* asks for something written."""
+    tokens, head = story.index.tokens, story.drafts[number].head
+    if head is None or story.drafts[number].kind != "verb":
+        return False
+    return any(tokens.dep[i].startswith("expl") and tokens.dep[i] != "expl" for i in tokens.children[head])
 
 
 def _speakers(story: Story, number: int, row: Callable[[Referent], Features]) -> None:
@@ -235,6 +246,10 @@ def _mentions(story: Story, number: int, row: Callable[[Referent], Features]) ->
         row(referent)["mentioned_inside" if inside else "mentioned"] = math.exp(-(sentence - tokens.sent[before]) / 2)
         if entity.is_person and (latest is None or before > latest[0]):
             latest = (before, referent)
+    for phrase in story.phrases:
+        before = phrase.last_before(at)
+        if before is not None and sentence - tokens.sent[before] <= _WINDOW and phrase.sourced is not None:
+            row(phrase)["mentioned_phrase"] = math.exp(-(sentence - tokens.sent[before]) / 2)
     if latest is not None:
         row(latest[1])["latest"] = 1.0
 
@@ -347,6 +362,7 @@ def _role_features(story: Story, number: int, sourced: Sourced, entity: Entity, 
     features = _best_match(story.index, sourced, entity)
     if not features:
         features = {"roles_unlike" if entity.roles else "roles_unknown": 1.0}
+    features.update(_of_public_life(story.index, sourced, entity))
     if sourced.bound and not general and "same_noun" not in features:
         features["bound_unlike"] = 1.0
     if sourced.gender and entity.gender and sourced.gender != entity.gender:
@@ -377,6 +393,19 @@ def _best_match(index: Index, sourced: Sourced, entity: Entity) -> Features:
         if features and value > rank:
             best, rank = features, value
     return dict(best)
+
+
+def _of_public_life(index: Index, sourced: Sourced, entity: Entity) -> Features:
+    """Whether the lexicon knows the person as called so: il *presidente russo* is Putin, *la leader di FdI* Meloni."""
+    best = 0.0
+    for called in index.lexicon.people.get(entity.keys[-1], ()):
+        if called.entry.lemma != sourced.lemma:
+            continue
+        shared = called.words & sourced.words
+        if sourced.words and called.words and not shared:
+            continue
+        best = max(best, 1.0 if shared or not called.words else 0.5)
+    return {"of_public_life": best} if best else {}
 
 
 def _match(index: Index, sourced: Sourced, role: Role) -> tuple[Features, float]:

@@ -102,3 +102,20 @@ def test_weights_are_numbers() -> None:
     weights = load_sources().weights
     assert set(weights) == {"elided", "role"}
     assert all(isinstance(value, (int, float)) for table in weights.values() for value in table.values())
+
+
+def test_people_of_public_life_on_their_examples() -> None:
+    data, people = load_data("people"), load_sources().people
+
+    def called(surname: str, phrase: str) -> bool:
+        lemmas = {entry.lemma for entry in found(phrase)}
+        words = set(phrase.lower().split())
+        return any(c.entry.lemma in lemmas and c.words & words for c in people[key_of(surname)])
+
+    assert all(called(*pair) for pair in data["match"])
+    assert not any(called(*pair) for pair in data["not"])
+
+
+def test_every_phrase_of_the_people_begins_with_a_role() -> None:
+    data, people = load_data("people"), load_sources().people
+    assert [name for name, phrases in data["people"].items() if len(people[key_of(name)]) != len(phrases)] == []

@@ -127,3 +127,15 @@ def test_a_mention_is_the_article_s_own_words(nlp: Language) -> None:
     for found in resolve(nlp, text, [("ha detto", "L’assessora Giulia Conti", "Si parte"), ("ha aggiunto", "Conti.", "Siamo pronti")]):
         assert found.mention is not None
         assert text[slice(*found.mention)] == found.who == "Giulia Conti"
+
+
+def test_a_person_of_public_life_is_called_by_the_office(nlp: Language) -> None:
+    text = "Putin ha parlato a lungo con Anna Corti. Il presidente russo ha detto che la tregua è vicina."
+    (found,) = resolve(nlp, text, [("ha detto", "Il presidente russo", "la tregua è vicina")])
+    assert (found.who, found.level) == ("Putin", "named-person")
+
+
+def test_another_country_s_president_is_not_meant(nlp: Language) -> None:
+    text = "Putin ha parlato a lungo con Anna Corti. Il presidente francese ha detto che la tregua è vicina."
+    (found,) = resolve(nlp, text, [("ha detto", "Il presidente francese", "la tregua è vicina")])
+    assert found.who != "Putin"

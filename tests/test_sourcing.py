@@ -54,6 +54,13 @@ CASES = [
     ("Molti", " dicono che non serve.", "unnamed-group"),
     ("Chi difende i tifosi", " dice che non serve.", "unnamed-group"),
     ("La famiglia della vittima", " chiede che si faccia luce.", "unnamed-group"),
+    ("Una ventina di sindaci", " chiede più fondi.", "unnamed-group"),
+    ("Gran parte della stampa estera", " scrive che il governo cadrà.", "media"),
+    ("La maggioranza di governo", " chiede più fondi.", "institution"),
+    ("La pagina Facebook del ministero", " spiega che il bando è aperto.", "institution"),
+    ("La pagina Facebook", " spiega che il bando è aperto.", "media"),
+    ("Il dantista Carlo Bassi", " ha detto che il codice è autentico.", "named-person"),
+    ("L'arcivescovo di Catania, mons. Carlo Bassi", " ha detto che serve pace.", "named-person"),
     ("Gli anti-Trump", " dicono che non basta.", "unnamed-group"),
 ]
 

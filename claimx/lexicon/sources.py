@@ -39,6 +39,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """What somebody of public life is called: the noun, and the other words in lower case (*presidente*: *russo*)."""
+
+    entry: Entry
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceLexicon:
     """All that is known about sources, ready for look-up by lower-case word."""
 
@@ -75,6 +83,11 @@ class SourceLexicon:
     particles: frozenset[str]
     foreign_particles: frozenset[str]
     agentive: tuple[str, ...]  # endings of nouns for persons
+    abstract: tuple[str, ...]  # endings of nouns that are no persons'
+    partitives: frozenset[str]
+    people: Mapping[str, tuple[Called, ...]]  # surname, as a key -> what its bearer is called
+    fractions: frozenset[str]
+    own_pages: frozenset[str]
     ages: tuple[str, str]  # suffixes of 35enne, 35enni
     weights: Mapping[str, dict[str, float]] = field(default_factory=dict)  # of claimx/referents.py
 
@@ -112,6 +125,22 @@ def key_of(name: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c) and c != ".")
 
 
+def _people(nouns: Mapping[str, Sequence[Entry]], inflection: Any) -> dict[str, tuple[Called, ...]]:
+    """The people of public life by key of surname."""
+    function = set(inflection["function"])
+    people = {}
+    for surname, phrases in load_data("people")["people"].items():
+        called = []
+        for phrase in phrases:
+            words = [word.lower() for word in split_words(phrase)]
+            fits = (e for e in nouns.get(words[0], ()) if e.kind == "role" and e.cased == tuple(words[: e.length]))
+            entry = next(fits, None)
+            if entry is not None:
+                called.append(Called(entry, frozenset(words[entry.length :]) - function))
+        people[key_of(surname)] = tuple(called)
+    return people
+
+
 @functools.cache
 def load_sources() -> SourceLexicon:
     """The lexicon of sources; raises LexiconError where a file does not hold what it should."""
@@ -144,8 +173,9 @@ def _build() -> SourceLexicon:
     for name in _SETS:
         sets[name] = frozenset(data[name])
     institutions, names = load_data("institutions"), load_data("names")
+    known = {first: _longest(entries.values()) for first, entries in nouns.items()}
     return SourceLexicon(
-        nouns={first: _longest(entries.values()) for first, entries in nouns.items()},
+        nouns=known,
         names=_names(institutions),
         relatives={family: frozenset(others) for family, others in roles["kin_families"].items()},
         given={name.casefold(): gender for gender in ("m", "f") for name in names[_GENDERS[gender]]},
@@ -161,6 +191,8 @@ def _build() -> SourceLexicon:
         partisans=tuple(data["partisans"]),
         numerals=data["numerals"],
         agentive=tuple(inflection["agentive"]),
+        people=_people(known, inflection),
+        abstract=tuple(data["abstract"]),
         ages=(roles["age_suffix"], roles["age_plural"]),
         weights=load_data("resolution"),
         **sets,
@@ -179,6 +211,9 @@ _SETS = (
     "conjunctions",
     "particles",
     "foreign_particles",
+    "partitives",
+    "fractions",
+    "own_pages",
 )
 _GENDERS = {"m": "masculine", "f": "feminine"}
 

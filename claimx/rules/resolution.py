@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from claimx.draft import Block, Draft, Resolution, Sourced
 from claimx.mentions import Entity, Index
 from claimx.model import Level
-from claimx.referents import PERSON, PLACES, Read, Referent, Story, agreement, begin_story, best_fit, candidates, choose
+from claimx.referents import (
+    PERSON,
+    PLACES,
+    Read,
+    Referent,
+    Story,
+    agreement,
+    begin_story,
+    best_fit,
+    candidates,
+    choose,
+)
 from claimx.syntax import Range
 
 _SURE = 0.9  # of a mention that names or describes its source itself
@@ -24,7 +35,9 @@ _BODY_NEEDED = 2.0  # the least score at which *l'azienda* is taken for a body n
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
+    """Who one draft's source is, how sure, and why."""
+
     referent: Referent | None
     score: float
     evidence: tuple[str, ...]
@@ -35,22 +48,49 @@ def resolve_sources(
 ) -> list[Resolution]:
     """A resolution for each draft; `drafts` in text order, `read` the stage that reads a mention (`read_source`)."""
     story = begin_story(index, drafts, blocks, read)
-    found: list[_Found] = []
-    for number, draft in enumerate(drafts):
-        if draft.unspecified:
-            here = _Found(None, 1.0, ("nobody answers for it",))
-        elif draft.source is None:
-            here = _ranked(story, number, agreement(index, draft))
-        else:
-            first, last = index.tokens.cover(*draft.source)
-            here = _mentioned(story, number, read(index, first, max(last, first + 1)))
-        found.append(here)
-        story.history.append(here.referent)
+    found: list[Found] = []
+    for number in range(len(drafts)):
+        found.append(resolve_one(story, number))
+        story.history.append(found[-1].referent)
     _look_ahead(story, found)
     return [_result(story, each) for each in found]
 
 
-def _result(story: Story, found: _Found) -> Resolution:
+def resolve_one(story: Story, number: int) -> Found:
+    """Who the source of draft `number` is, after those before it."""
+    draft = story.drafts[number]
+    if draft.unspecified:
+        return Found(None, 1.0, ("nobody answers for it",))
+    if draft.source is None:
+        return _ranked(story, number, agreement(story.index, draft))
+    return _mentioned(story, number, _read(story, number))
+
+
+def asks_for(story: Story, number: int) -> tuple[str, Sourced | None] | None:
+    """What is to be chosen for draft `number`: elided, personal, voice or role, with its mention; None where it is plain."""
+    draft = story.drafts[number]
+    if draft.unspecified:
+        return None
+    if draft.source is None:
+        return "elided", None
+    sourced = _read(story, number)
+    if sourced.kind == "role":
+        return ("role", sourced) if sourced.definite and sourced.number == "s" else None
+    if sourced.kind == "personal":
+        return None if sourced.lemma == "latter" else ("personal", sourced)
+    if sourced.kind == "voice":
+        return ("voice", sourced) if sourced.definite and not sourced.words else None
+    return None
+
+
+def _read(story: Story, number: int) -> Sourced:
+    span = story.drafts[number].source
+    assert span is not None
+    first, last = story.index.tokens.cover(*span)
+    return story.read(story.index, first, max(last, first + 1))
+
+
+def _result(story: Story, found: Found) -> Resolution:
     tokens, text = story.index.tokens, story.index.text
     referent = found.referent
     if referent is None:
@@ -83,7 +123,7 @@ def _role_of(entity: Entity) -> Range | None:
 # --- a mention that stands in the text ---------------------------------------------------------------------------
 
 
-def _mentioned(story: Story, number: int, sourced: Sourced) -> _Found:
+def _mentioned(story: Story, number: int, sourced: Sourced) -> Found:
     if sourced.kind == "name" and sourced.name is not None:
         return _by_name(story, sourced)
     if sourced.kind == "role" and sourced.definite:
@@ -99,22 +139,22 @@ def _mentioned(story: Story, number: int, sourced: Sourced) -> _Found:
     return _as_it_stands(story, sourced)
 
 
-def _by_name(story: Story, sourced: Sourced) -> _Found:
+def _by_name(story: Story, sourced: Sourced) -> Found:
     assert sourced.name is not None
     entity = story.index.at[sourced.name[0]]
     referent = story.of_entity(entity)
     if not sourced.others and entity.is_person and sourced.level != PERSON:
-        return _Found(story.of_phrase(sourced), sourced.score * 0.8, ("a body that has somebody's name",))
+        return Found(story.of_phrase(sourced), sourced.score * 0.8, ("a body that has somebody's name",))
     if not sourced.others:
         referent.level = sourced.level
-        return _Found(referent, sourced.score, ("name",))
+        return Found(referent, sourced.score, ("name",))
     entities = [entity, *(story.index.at[first] for first, _ in sourced.others)]
     spans = (sourced.name, *sourced.others)
     if not _adjacent(spans):
         spans = tuple(each.name for each in entities)
     group = Referent(sourced.level, spans, "p", sourced.gender, None, sourced, [sourced.head])
     story.phrases.append(group)
-    return _Found(group, sourced.score, ("list of names",))
+    return Found(group, sourced.score, ("list of names",))
 
 
 def _adjacent(spans: Sequence[Range]) -> bool:
@@ -122,27 +162,27 @@ def _adjacent(spans: Sequence[Range]) -> bool:
     return all(0 <= second[0] - first[1] <= 3 for first, second in zip(spans, spans[1:]))
 
 
-def _as_it_stands(story: Story, sourced: Sourced) -> _Found:
+def _as_it_stands(story: Story, sourced: Sourced) -> Found:
     """The mention itself, or the fuller one of the same thing before it: *le fonti* -> *fonti statunitensi e russe*."""
     if sourced.definite and sourced.lemma and not sourced.words:
         for referent in reversed(story.phrases):
             other = referent.sourced
             if other and other.lemma == sourced.lemma and other.number == sourced.number and other.words:
                 referent.places.append(sourced.head)
-                return _Found(referent, sourced.score * 0.9, ("fuller mention before",))
-    return _Found(story.of_phrase(sourced), sourced.score, ("as it stands",))
+                return Found(referent, sourced.score * 0.9, ("fuller mention before",))
+    return Found(story.of_phrase(sourced), sourced.score, ("as it stands",))
 
 
-def _by_role(story: Story, number: int, sourced: Sourced) -> _Found:
+def _by_role(story: Story, number: int, sourced: Sourced) -> Found:
     """*il ministro*, *la stilista*, *il 35enne*: the person whom the role fits best, or nobody named."""
     referent, score = best_fit(story, number, sourced)
     if referent is not None:
-        return _Found(referent, score, ("role",))
+        return Found(referent, score, ("role",))
     found = _as_it_stands(story, sourced)
-    return _Found(found.referent, score, found.evidence)
+    return Found(found.referent, score, found.evidence)
 
 
-def _by_plural_role(story: Story, sourced: Sourced) -> _Found:
+def _by_plural_role(story: Story, sourced: Sourced) -> Found:
     """*le due consigliere*, *i coniugi*: the people named in one list whom the words fit; else a group."""
     index = story.index
     if not sourced.bound:
@@ -151,10 +191,10 @@ def _by_plural_role(story: Story, sourced: Sourced) -> _Found:
         if fits:
             before = [group for group in fits if all(entity.names[0].first < sourced.head for entity in group)]
             group = (before or fits)[-1 if before else 0]
-            return _Found(_referent_of_group(story, group, sourced), 0.6, ("list of names",))
+            return Found(_referent_of_group(story, group, sourced), 0.6, ("list of names",))
         called = [entity for entity in index.entities if any(role.entry.lemma == sourced.lemma for role in entity.roles)]
         if len(called) > 1 and len(called) == (asked or len(called)) and len(called) <= _MOST_CALLED:
-            return _Found(_referent_of_group(story, called, sourced), 0.5, ("each called so",))
+            return Found(_referent_of_group(story, called, sourced), 0.5, ("each called so",))
     return _as_it_stands(story, sourced)
 
 
@@ -192,14 +232,14 @@ def _referent_of_group(story: Story, group: Sequence[Entity], sourced: Sourced) 
     return made
 
 
-def _by_pronoun(story: Story, number: int, sourced: Sourced) -> _Found:
+def _by_pronoun(story: Story, number: int, sourced: Sourced) -> Found:
     if sourced.lemma == "latter":
         latest = _latest(story, sourced)
         if latest is not None:
-            return _Found(latest, 0.7, ("last one mentioned",))
+            return Found(latest, 0.7, ("last one mentioned",))
     found = _ranked(story, number, (sourced.number, sourced.gender))
     if found.referent is not None:
-        return _Found(found.referent, found.score, ("pronoun", *found.evidence))
+        return Found(found.referent, found.score, ("pronoun", *found.evidence))
     return _as_it_stands(story, sourced)
 
 
@@ -217,17 +257,17 @@ def _latest(story: Story, sourced: Sourced) -> Referent | None:
     return best[1] if best is not None else None
 
 
-def _by_voice(story: Story, number: int, sourced: Sourced) -> _Found:
+def _by_voice(story: Story, number: int, sourced: Sourced) -> Found:
     """*la lettera*, *il post*: its author, where somebody spoke or acted just before; else a document."""
     if not sourced.words or not sourced.definite:
         found = _ranked(story, number, ("", ""))
         sure = found.score >= (0.0 if sourced.definite else _NOTE_NEEDED)
         if found.referent is not None and found.referent.level != Level.DOCUMENT.value and sure:
-            return _Found(found.referent, found.score * 0.8, ("author of the note", *found.evidence))
+            return Found(found.referent, found.score * 0.8, ("author of the note", *found.evidence))
     return _as_it_stands(story, sourced)
 
 
-def _by_body(story: Story, sourced: Sourced) -> _Found:
+def _by_body(story: Story, sourced: Sourced) -> Found:
     """*l'azienda*, *il giornale*: the body that the article calls so, or the one outlet spoken of."""
     index = story.index
     if len(sourced.words) > 1 or sourced.number != "s" or sourced.lemma not in index.lexicon.generic_bodies:
@@ -249,7 +289,7 @@ def _by_body(story: Story, sourced: Sourced) -> _Found:
         if best is None or score > best[0]:
             best = (score, entity)
     if best is not None and best[0] >= _BODY_NEEDED:
-        return _Found(story.of_entity(best[1]), 0.6, ("named before",))
+        return Found(story.of_entity(best[1]), 0.6, ("named before",))
     return _as_it_stands(story, sourced)
 
 
@@ -267,23 +307,23 @@ def _is_called(index: Index, first: int, lemma: str) -> bool:
 # --- an elided source --------------------------------------------------------------------------------------------
 
 
-def _ranked(story: Story, number: int, asked: tuple[str, str]) -> _Found:
+def _ranked(story: Story, number: int, asked: tuple[str, str]) -> Found:
     """The candidate that recency, subjects, earlier speech and agreement speak for most."""
     rows = candidates(story, number, asked)
     if not rows:
-        return _Found(None, 0.3, ("nobody to carry over",))
+        return Found(None, 0.3, ("nobody to carry over",))
     weights = story.index.lexicon.weights["elided"]
     probabilities = choose([features for _, features in rows], weights)
     best = max(range(len(rows)), key=lambda k: probabilities[k])
     referent, features = rows[best]
     told = sorted(features, key=lambda name: -weights.get(name, 0.0) * features[name])
-    return _Found(referent, probabilities[best], tuple(told[:2]))
+    return Found(referent, probabilities[best], tuple(told[:2]))
 
 
-def _look_ahead(story: Story, found: list[_Found]) -> None:
+def _look_ahead(story: Story, found: list[Found]) -> None:
     """A title or first sentence whose speaker comes only later takes the next draft's."""
     for number, here in enumerate(found):
         if here.referent is None and not story.drafts[number].unspecified:
             later = next((each for each in found[number + 1 :] if each.referent is not None), None)
             if later is not None:
-                found[number] = _Found(later.referent, 0.4, ("speaks next",))
+                found[number] = Found(later.referent, 0.4, ("speaks next",))

@@ -7,6 +7,8 @@ ministero* the ministry's own word; *il portavoce di Putin* is not Putin.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from claimx.draft import Sourced
 from claimx.lexicon.sources import Entry
 from claimx.mentions import Entity, Index, Name, content_words, is_eponym
@@ -27,6 +29,13 @@ _PEOPLE = (Level.UNNAMED_PERSON.value, Level.UNNAMED_GROUP.value, Level.NAMED_PE
 def read_source(index: Index, first: int, last: int) -> Sourced:
     """How the mention [first, last) is sourced by its own words."""
     first, last = _trim(index, first, last)
+    for i in range(first, min(first + 4, last)):
+        if _is_partitive(index, i, last):
+            inner = read_source(index, i + 2, last)
+            many = inner.level == Level.UNNAMED_PERSON.value
+            return replace(inner, first=first, number="p", definite=False, level=Level.UNNAMED_GROUP.value if many else inner.level)
+        if index.tokens.pos[i] in ("NOUN", "ADP"):
+            break
     head = _head(index, first, last)
     entity = index.at.get(head)
     entry = index.entries[head]
@@ -93,6 +102,19 @@ def _head(index: Index, first: int, last: int) -> int:
         if index.entries[i] is not None or tokens.pos[i] in ("NOUN", "PROPN", "ADJ", "PRON", "NUM"):
             return i
     return first
+
+
+def _is_partitive(index: Index, i: int, last: int) -> bool:
+    """Whether a noun only measures the one after it: una *ventina* di sigle sindacali, gran *parte* dei media."""
+    tokens, lexicon = index.tokens, index.lexicon
+    if tokens.lower[i] not in lexicon.partitives or i + 2 >= last or tokens.lower[i + 1] not in lexicon.genitive:
+        return False
+    inner = next((j for j in range(i + 2, min(i + 6, last)) if tokens.pos[j] in ("NOUN", "PROPN")), None)
+    if inner is None:
+        return False
+    entry = index.entries[inner]
+    told = entry is not None and (entry.plural or entry.kind in (Level.UNNAMED_GROUP.value, Level.INSTITUTION.value))
+    return tokens.feature(inner, "Number") == "Plur" or (told and tokens.lower[i] in lexicon.fractions)
 
 
 def _is_adjective(index: Index, i: int, entry: Entry, last: int) -> bool:
@@ -164,7 +186,7 @@ def _listed_names(index: Index, at: int, last: int, kind: str) -> tuple[Range, .
 
 def _role(index: Index, first: int, last: int, head: int, entry: Entry) -> Sourced:
     """A role: with the name that belongs to it a named person, else an unnamed person or group."""
-    names = _names_of_role(index, head, entry, last)
+    names = _names_of_role(index, head, entry.length, last)
     number = _determined_number(index, first, head)
     if not number:
         number = ("p" if entry.plural else "s") if not _invariable(index, entry) else _number(index, first, head)
@@ -209,16 +231,19 @@ def _role(index: Index, first: int, last: int, head: int, entry: Entry) -> Sourc
     )
 
 
-def _names_of_role(index: Index, head: int, entry: Entry, last: int) -> list[Range]:
+def _names_of_role(index: Index, head: int, length: int, last: int) -> list[Range]:
     """The names that a role belongs to: *il legale Mario Rossi*, *i coniugi Moretti*; not *il legale di Mario Rossi*."""
     tokens, lexicon = index.tokens, index.lexicon
-    i = head + entry.length
+    i = head + length
     nearest = head  # the role noun that a name would belong to
     while i < last:
         name = index.name_at(i)
         if name is not None and (name.kind == "person" or index.at[i].is_person or _may_belong(index, name, last)):
-            before = tokens.lower[i - 1]
-            free = before not in lexicon.prepositions and not is_eponym(index, i - 1) and not (before == "." and tokens.lower[i - 2] in lexicon.titles)
+            at = i - 1
+            while at > head and (tokens.lower[at] in lexicon.titles or (tokens.lower[at] == "." and tokens.lower[at - 1] in lexicon.titles)):
+                at -= 1  # l'arcivescovo di Catania, mons. Renna; il legale dell'avv. Rossi
+            before = tokens.lower[at]
+            free = before not in lexicon.prepositions and not is_eponym(index, i - 1)
             if free and (nearest == head or before == ","):
                 return [(name.first, name.last), *_listed_names(index, name.last, last, "person")]
             i = name.last
@@ -248,6 +273,10 @@ def _thing(index: Index, first: int, last: int, head: int, entry: Entry) -> Sour
     level = entry.kind
     name: Range | None = None
     others: tuple[Range, ...] = ()
+    if entry.lemma in index.lexicon.own_pages:
+        owner = _owner(index, head + entry.length, last)
+        if owner is not None:
+            return owner
     if level == Level.MEDIA.value and head + 1 < last and index.tokens.pos[head + 1] == "NUM":
         level = Level.DOCUMENT.value  # l'articolo 48
     if level in (Level.INSTITUTION.value, Level.MEDIA.value):
@@ -270,6 +299,15 @@ def _thing(index: Index, first: int, last: int, head: int, entry: Entry) -> Sour
         others=others,
         score=0.9,
     )
+
+
+def _owner(index: Index, at: int, last: int) -> Sourced | None:
+    """Whose a page or site is: la pagina Facebook *del governo*; None where the mention does not say, or it is no speaker."""
+    for i in range(at, last - 1):
+        if index.tokens.lower[i] in index.lexicon.genitive:
+            inner = read_source(index, i + 1, last)
+            return inner if inner.level == Level.INSTITUTION.value else None
+    return None
 
 
 def _name_of_body(
@@ -346,12 +384,18 @@ def _unknown(index: Index, first: int, last: int, head: int) -> Sourced:
     after = index.name_at(head + 1) if head + 1 < last else None
     if after is not None and after.kind == "person":  # il ventunenne Willy, il vicentino Filippo Pozzato
         return _named(index, first, last, after.first, index.at[head + 1])
+    names = _names_of_role(index, head, 1, last)
+    if names and index.at[names[0][0]].is_person and tokens.pos[head] in ("NOUN", "ADJ"):
+        found = _named(index, first, last, names[0][0], index.at[names[0][0]])  # il vaticanista del TG1 Ignazio Ingrao
+        return replace(found, name=names[0], others=tuple(names[1:]), number="p" if len(names) > 1 else "s")
     if tokens.entity[head] == "ORG" or (index.words[head].isupper() and len(lower) > 1) or tokens.pos[head] == "PROPN":
         level = Level.INSTITUTION
     elif lower.endswith(lexicon.agentive) or lower.startswith(lexicon.partisans) or tokens.pos[head] in ("ADJ", "VERB", "PRON"):
         level = Level.UNNAMED_GROUP if number == "p" else Level.UNNAMED_PERSON
-    else:
+    elif lower.endswith(lexicon.abstract):
         level = Level.DOCUMENT
+    else:
+        level = Level.UNNAMED_GROUP if number == "p" and gender == "m" else Level.DOCUMENT
     return Sourced(
         first, last, head, level.value, None, number, gender, definite, "noun", lower, words=words, score=0.5
     )
