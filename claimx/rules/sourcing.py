@@ -23,6 +23,7 @@ _NAMED = {
     "capital": Level.INSTITUTION.value,
     "place": Level.INSTITUTION.value,
 }
+_MANY = (Level.UNNAMED_GROUP.value, Level.INSTITUTION.value, Level.MEDIA.value)  # singular nouns that can be parted
 _PEOPLE = (Level.UNNAMED_PERSON.value, Level.UNNAMED_GROUP.value, Level.NAMED_PERSON.value)
 
 
@@ -113,7 +114,7 @@ def _is_partitive(index: Index, i: int, last: int) -> bool:
     if inner is None:
         return False
     entry = index.entries[inner]
-    told = entry is not None and (entry.plural or entry.kind in (Level.UNNAMED_GROUP.value, Level.INSTITUTION.value))
+    told = entry is not None and (entry.plural or entry.kind in _MANY)
     return tokens.feature(inner, "Number") == "Plur" or (told and tokens.lower[i] in lexicon.fractions)
 
 
