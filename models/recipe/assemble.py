@@ -25,6 +25,7 @@ META = {
     "version": "0.1.0",
     "description": "Italian news: morphology, dependencies, lemmas, entities. Reads straight quotation marks.",
     "author": "the claimx project",
+    "spacy_version": ">=3.8.7,<3.9.0",
     "license": "CC BY-NC-SA 4.0",
     "sources": [
         {"name": "UD Italian ISDT, VIT (dev files)", "license": "CC BY-NC-SA 3.0"},
@@ -81,6 +82,7 @@ def assemble(data: Path, out: Path, target: Path) -> None:
 
 def add_scores(target: Path, scores: Path) -> None:
     meta, table = srsly.read_json(target / "meta.json"), srsly.read_json(scores)
+    meta["spacy_version"] = META["spacy_version"]  # spaCy puts its own in
     treebank, entities = table["ISDT test"], table["KIND Wikinews test"]
     keys = {"dep_las": "LAS", "dep_uas": "UAS", "sents_f": "sentences"}
     keys |= {"pos_acc": "POS", "morph_acc": "morph", "lemma_acc": "lemma"}

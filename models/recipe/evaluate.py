@@ -36,7 +36,7 @@ def score_treebank(nlp: Language, docs: Iterable[Doc]) -> dict[str, float]:
     gold = DocBin(attrs=ATTRS, docs=docs).get_docs(nlp.vocab)
     scores = nlp.evaluate([Example(nlp.make_doc(doc.text), doc) for doc in gold])
     table = {"LAS": scores["dep_las"], "UAS": scores["dep_uas"]}
-    table |= {name: scores[key] for name, key in TAGGING.items()}
+    table |= {name: scores.get(key) or 0.0 for name, key in TAGGING.items()}
     return table | {label: scores["dep_las_per_type"].get(label, {"f": 0.0})["f"] for label in RELATIONS}
 
 

@@ -5,7 +5,7 @@
 
 OUT/silver      silver sentences, with the teacher's POS and the trial pipeline's morphology
 OUT/parse       train.spacy (streamed: first the broad mix, last the news and the gold), labels.spacy, dev.spacy
-OUT/finish      draws of news and gold for the last phases
+OUT/finish      train.spacy for a last phase on news and gold
 OUT/ner         train.spacy, labels.spacy, dev.spacy for the entity recogniser
 """
 
@@ -41,8 +41,6 @@ HELD_OUT = ["it_isdt-ud-test", "it_pud-ud-test", "it_vit-ud-test"]
 SILVER = {"wikinews": 1.0, "modern": 1.0, "wikipedia": 1.0, "degasperi": 1.0, "crime": 0.45}  # share taken
 BROAD = {"wikinews": 1.5, "modern": 1.5, "wikipedia": 1.0, "degasperi": 0.7, "crime": 1.0}  # copies, broad phase
 LATE = {"wikinews": 1.0, "modern": 1.0, "wikipedia": 0.1}  # copies, last phase
-
-DRAWS = 3  # last phases, see finish.py
 
 
 # --- silver, tagged -------------------------------------------------------------------------------------------------
@@ -218,9 +216,8 @@ def parse_corpus(data: Path, out: Path, words: int, vocab: Vocab, rng: random.Ra
 
     late_times = {name: 3 * NEWSLIKE.get(name, 0.7) for name in gold}
     docs = phase(BROAD, dict.fromkeys(gold, 2.0), first) + phase(LATE, late_times, second)
-    for name in ("parse/train", *(f"finish/{draw}" for draw in range(DRAWS))):
-        part = docs if name == "parse/train" else phase(LATE, late_times, 1.0)
-        count = write((augmented(doc, rng) for doc in part), out / f"{name}.spacy")
+    for name, part in (("parse", docs), ("finish", phase(LATE, late_times, 1.15))):
+        count = write((augmented(doc, rng) for doc in part), out / name / "train.spacy")
         print(f"{name}: {count} documents, {sum(map(len, part))} words")
     labels = [doc for sents in gold.values() for doc in sents] + rng.sample(silver["modern"], 16000)
     write(labels, out / "parse/labels.spacy")
