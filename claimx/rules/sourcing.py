@@ -389,10 +389,13 @@ def _unknown(index: Index, first: int, last: int, head: int) -> Sourced:
     if names and index.at[names[0][0]].is_person and tokens.pos[head] in ("NOUN", "ADJ"):
         found = _named(index, first, last, names[0][0], index.at[names[0][0]])  # il vaticanista del TG1 Ignazio Ingrao
         return replace(found, name=names[0], others=tuple(names[1:]), number="p" if len(names) > 1 else "s")
-    if tokens.entity[head] == "ORG" or (index.words[head].isupper() and len(lower) > 1) or tokens.pos[head] == "PROPN":
+    people = Level.UNNAMED_GROUP if number == "p" else Level.UNNAMED_PERSON
+    if lower.startswith(lexicon.partisans):
+        level = people
+    elif tokens.entity[head] == "ORG" or (index.words[head].isupper() and len(lower) > 1) or tokens.pos[head] == "PROPN":
         level = Level.INSTITUTION
-    elif lower.endswith(lexicon.agentive) or lower.startswith(lexicon.partisans) or tokens.pos[head] in ("ADJ", "VERB", "PRON"):
-        level = Level.UNNAMED_GROUP if number == "p" else Level.UNNAMED_PERSON
+    elif lower.endswith(lexicon.agentive) or tokens.pos[head] in ("ADJ", "VERB", "PRON"):
+        level = people
     elif lower.endswith(lexicon.abstract):
         level = Level.DOCUMENT
     else:
