@@ -61,6 +61,7 @@ def modules() -> dict[str, ModuleType]:
     nlp, extract = ModuleType("claimx.nlp"), ModuleType("claimx.extract")
     nlp.load_pipeline = load_pipeline  # type: ignore[attr-defined]
     extract.extract_source = extract_source  # type: ignore[attr-defined]
+    extract.load_engine = lambda: None  # type: ignore[attr-defined]
     return {"claimx.nlp": nlp, "claimx.extract": extract}
 
 
