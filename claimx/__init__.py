@@ -1,9 +1,9 @@
 """claimx: who said what, in Italian news.
 
-    >>> import claimx
-    >>> article = claimx.extract("Il ministro Rossi ha detto che il ponte riapre lunedì.")
-    >>> article.claims[0].who
-    'Rossi'
+>>> import claimx
+>>> article = claimx.extract("Il ministro Rossi ha detto che il ponte riapre lunedì.")
+>>> article.claims[0].who
+'Rossi'
 """
 
 from __future__ import annotations

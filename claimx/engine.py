@@ -36,7 +36,9 @@ PRIOR = CUE_NAMES.index("prior")
 CUES_INSIDE = len(CUE_NAMES) + PAIR_NAMES.index("cues inside")
 BEST_INSIDE = len(CUE_NAMES) + PAIR_NAMES.index("best cue inside")
 BEST_RIVAL = len(CUE_NAMES) + PAIR_NAMES.index("best rival")
-CONTENT_PRIOR = len(CUE_NAMES) + PAIR_NAMES.index("content prior")  # and after it, for each key, the prior and its count
+CONTENT_PRIOR = len(CUE_NAMES) + PAIR_NAMES.index(
+    "content prior"
+)  # and after it, for each key, the prior and its count
 UNSEEN = (-1.0, 0.0)  # the prior of what training never saw, and its count
 
 Row = list[float]
@@ -167,7 +169,9 @@ class Engine:
                 inside = [
                     p
                     for c, _, p in likely
-                    if start <= c.head < end and c.head != cue.head and any(s <= c.head < e for s, e in candidate.pieces)
+                    if start <= c.head < end
+                    and c.head != cue.head
+                    and any(s <= c.head < e for s, e in candidate.pieces)
                 ]
                 full[BEST_INSIDE] = max(inside, default=0.0)
                 full[CUES_INSIDE] = sum(inside)

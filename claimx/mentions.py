@@ -74,7 +74,9 @@ class Index:
     groups: list[tuple[Entity, ...]] = field(default_factory=list)  # people named in one list: Adusbef e Codacons
     covered: set[int] = field(default_factory=set)  # tokens inside a compound role: presidente del *Consiglio*
     named: set[int] = field(default_factory=set)  # tokens of the names found so far
-    recurring: set[str] = field(default_factory=set)  # words that never stand here without a capital, and keep it in mid-sentence
+    recurring: set[str] = field(
+        default_factory=set
+    )  # words that never stand here without a capital, and keep it in mid-sentence
 
     def name_at(self, i: int) -> Name | None:
         """The name that holds token `i`."""
@@ -126,7 +128,11 @@ def _find_names(index: Index) -> list[Name]:
     index.recurring = {
         word
         for at, word in enumerate(index.words)
-        if tokens.title[at] and len(word) > 2 and tokens.pos[at] == "PROPN" and not _opens(index, at) and word.lower() not in plain
+        if tokens.title[at]
+        and len(word) > 2
+        and tokens.pos[at] == "PROPN"
+        and not _opens(index, at)
+        and word.lower() not in plain
     }
     while i < tokens.n:
         last = _sequence(index, i)
@@ -251,7 +257,12 @@ def _strip_titles(index: Index, first: int, last: int) -> int:
         role = entry is not None and entry.kind == "role" and not entry.name and first + entry.length < last
         if role and entry is not None and lower not in lexicon.given:
             first += entry.length
-        elif lower in lexicon.titles and lower not in lexicon.given or lower in lexicon.articles and index.entries[first] is None:
+        elif (
+            lower in lexicon.titles
+            and lower not in lexicon.given
+            or lower in lexicon.articles
+            and index.entries[first] is None
+        ):
             first += 1
         else:
             break
@@ -350,7 +361,9 @@ def _cluster(index: Index) -> None:
                 for key in set(name.keys):
                     people.setdefault(key, []).append(entity)
                 if len(name.keys) > 1:
-                    people.setdefault("", []).append(entity)  # all with two names: for a first name that is a place's too
+                    people.setdefault("", []).append(
+                        entity
+                    )  # all with two names: for a first name that is a place's too
             if entity is not None and entity.keys != name.keys and name.kind == _WEAK and len(entity.keys) == 1:
                 entity = None
             if entity is not None:
@@ -442,7 +455,9 @@ def _find_roles(index: Index) -> None:
 def _find_groups(index: Index) -> None:
     """The lists of people: *Jessica e Jacques Moretti*; what joins them is a conjunction or a comma alone."""
     tokens, lexicon = index.tokens, index.lexicon
-    names = sorted((name for entity in index.entities if entity.is_person for name in entity.names), key=lambda n: n.first)
+    names = sorted(
+        (name for entity in index.entities if entity.is_person for name in entity.names), key=lambda n: n.first
+    )
     group: list[Entity] = []
     last = None
     for name in names:
@@ -496,7 +511,9 @@ def _governing_role(index: Index, first: int) -> Range | None:
     """The role noun to the left that a name beginning at `first` belongs to, and where the role ends."""
     tokens, lexicon = index.tokens, index.lexicon
     i = first - 1
-    while i > 0 and (tokens.lower[i] in lexicon.titles or (tokens.lower[i] == "." and tokens.lower[i - 1] in lexicon.titles)):
+    while i > 0 and (
+        tokens.lower[i] in lexicon.titles or (tokens.lower[i] == "." and tokens.lower[i - 1] in lexicon.titles)
+    ):
         entry = index.entries[i]
         if entry is not None and entry.kind == "role":
             break
@@ -541,7 +558,10 @@ def _apposed_role(index: Index, name: Name) -> Role | None:
     last = head + entry.length
     top = min(tokens.sentence(head)[1], head + 16)
     while last < top:
-        if tokens.pos[last] in ("PUNCT", "VERB", "AUX", "SPACE", "SCONJ") or tokens.lower[last] in index.lexicon.pronouns:
+        if (
+            tokens.pos[last] in ("PUNCT", "VERB", "AUX", "SPACE", "SCONJ")
+            or tokens.lower[last] in index.lexicon.pronouns
+        ):
             break
         last += 1
     while last > head + entry.length and tokens.pos[last - 1] in ("ADP", "DET", "CCONJ", "ADV", "PRON"):

@@ -79,7 +79,9 @@ class Choice:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path)
-    parser.add_argument("--extra", type=Path, action="append", default=[], help="more articles, fitted and measured too")
+    parser.add_argument(
+        "--extra", type=Path, action="append", default=[], help="more articles, fitted and measured too"
+    )
     parser.add_argument("--model", help="another spaCy pipeline, by name or folder")
     parser.add_argument("--holdout", action="store_true", help="leave out articles whose number is 2 modulo 4")
     parser.add_argument("--folds", type=int, default=5)
@@ -203,7 +205,10 @@ def _text(story: Story, referent: Referent) -> str:
 
 def same_name(one: str, other: str | None) -> bool:
     """Whether two names share half the words of the shorter one."""
-    a, b = (frozenset(re.findall(r"\w+", (n or "").casefold())).difference(load_data("scoring")["stop"]) for n in (one, other))
+    a, b = (
+        frozenset(re.findall(r"\w+", (n or "").casefold())).difference(load_data("scoring")["stop"])
+        for n in (one, other)
+    )
     return bool(a and b) and len(a & b) / min(len(a), len(b)) >= 0.5
 
 
@@ -265,7 +270,12 @@ def cross_validate(sets: Mapping[str, Sequence[Example]], folds: int) -> None:
             for choice in collect([example]):
                 hits.setdefault(choice.kind, []).append(is_right(choice, fitted[k % folds]))
         at += len(part)
-        print(name, *(f"{kind} {sum(h) / len(h):.3f} of {len(h)}" for kind, h in sorted(hits.items())), sep="  ", flush=True)
+        print(
+            name,
+            *(f"{kind} {sum(h) / len(h):.3f} of {len(h)}" for kind, h in sorted(hits.items())),
+            sep="  ",
+            flush=True,
+        )
 
 
 def is_right(choice: Choice, weights: Weights) -> bool:

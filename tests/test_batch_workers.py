@@ -176,7 +176,7 @@ def test_power_cut_leaves_a_ledger_that_goes_on(tmp_path: Path, name: str) -> No
     ledger = out / ".claimx/ledger.sqlite" if name == "claims" else tmp_path / "claims.jsonl.state"
     log = ledger.with_name(ledger.name + "-wal")
     whole = log.read_bytes()
-    left = [part for part in tmp_path.glob("claims*")]
+    left = list(tmp_path.glob("claims*"))
     for part in left:
         part.rename(tmp_path / f"left-{part.name}")
     run(tmp_path / "fresh" / name, tmp_path / "in")

@@ -62,9 +62,7 @@ def test_contents_that_cross_are_told() -> None:
 
 
 def test_contents_of_one_cue_support_one_another() -> None:
-    best, other, apart = neighbours(
-        scored(SAID, 0, 9, 0.5), scored(SAID, 0, 8, 0.25), scored(SAID, 12, 19, 0.25)
-    )
+    best, other, apart = neighbours(scored(SAID, 0, 9, 0.5), scored(SAID, 0, 8, 0.25), scored(SAID, 12, 19, 0.25))
     assert best["support"] == 0.75 and best["support share"] == 0.75
     assert apart["support"] == 0.25
     assert [row["cue rank"] for row in (best, other, apart)] == [0, 1, 2]

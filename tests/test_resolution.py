@@ -42,7 +42,9 @@ def resolve(nlp: Language, text: str, drafts: list[tuple[str, str | None, str]])
 
 def test_a_surname_is_the_full_name_with_its_role(nlp: Language) -> None:
     text = "Kirill Dmitriev, capo del fondo sovrano russo, è a Miami. Dmitriev ha detto che il piano è pronto."
-    found = resolve(nlp, text, [("a Miami", "Kirill Dmitriev", "Miami"), ("ha detto", "Dmitriev", "il piano è pronto")])[1]
+    found = resolve(
+        nlp, text, [("a Miami", "Kirill Dmitriev", "Miami"), ("ha detto", "Dmitriev", "il piano è pronto")]
+    )[1]
     assert found.who == "Kirill Dmitriev"
     assert found.role == "capo del fondo sovrano russo"
     assert found.level == "named-person"
@@ -87,7 +89,9 @@ def test_an_elided_subject_goes_on_with_who_spoke(nlp: Language) -> None:
 
 def test_the_fuller_mention_stands_for_the_shorter(nlp: Language) -> None:
     text = "Fonti statunitensi e russe parlano di un accordo. Le fonti dicono che manca poco."
-    _, found = resolve(nlp, text, [("parlano", "Fonti statunitensi e russe", "un accordo"), ("dicono", "Le fonti", "manca poco")])
+    _, found = resolve(
+        nlp, text, [("parlano", "Fonti statunitensi e russe", "un accordo"), ("dicono", "Le fonti", "manca poco")]
+    )
     assert (found.who, found.level) == ("Fonti statunitensi e russe", "unnamed-sources")
 
 
@@ -124,7 +128,9 @@ def test_hearsay_is_nobody(nlp: Language) -> None:
 
 def test_a_mention_is_the_article_s_own_words(nlp: Language) -> None:
     text = "L’assessora Giulia Conti ha detto: «Si parte». «Siamo pronti», ha aggiunto Conti."
-    for found in resolve(nlp, text, [("ha detto", "L’assessora Giulia Conti", "Si parte"), ("ha aggiunto", "Conti.", "Siamo pronti")]):
+    for found in resolve(
+        nlp, text, [("ha detto", "L’assessora Giulia Conti", "Si parte"), ("ha aggiunto", "Conti.", "Siamo pronti")]
+    ):
         assert found.mention is not None
         assert text[slice(*found.mention)] == found.who == "Giulia Conti"
 

@@ -428,9 +428,8 @@ class Finder:
             first += 1
         if first < last and (tokens.lower[first] in grammar.finite_che):
             first += 1
-        elif (
-            first < last
-            and (tokens.lower[first] in grammar.di or tokens.lower[first] in grammar.a or tokens.lower[first] in grammar.come)
+        elif first < last and (
+            tokens.lower[first] in grammar.di or tokens.lower[first] in grammar.a or tokens.lower[first] in grammar.come
         ):
             first += 1
         return first, last
@@ -445,6 +444,8 @@ class Finder:
                 last -= 1
             if last > first:
                 kept.append((first, last))
-        if not kept or (len(kept) == 1 and kept[0][0] >= cue.first and kept[0][1] <= cue.last and cue.kind != "conditional"):
+        if not kept or (
+            len(kept) == 1 and kept[0][0] >= cue.first and kept[0][1] <= cue.last and cue.kind != "conditional"
+        ):
             return
         found.setdefault(tuple(kept), set()).add(kind)

@@ -30,7 +30,9 @@ def find_cues(tokens: Tokens, quoted: Sequence[Range], lexicon: CueLexicon) -> l
     for match in lexicon.match_frames(tokens.lower):
         frame = match.frame
         taken[match.start : match.end] = b"\1" * (match.end - match.start)
-        takes = frozenset(("frame-" + frame.source, *(("risky",) if frame.risky else ()), *(("back",) if frame.back else ())))
+        takes = frozenset(
+            ("frame-" + frame.source, *(("risky",) if frame.risky else ()), *(("back",) if frame.back else ()))
+        )
         cues.append(
             Cue("frame", match.end - 1, match.start, match.end, frame.words, frame.cue_class, takes, "strong",
                 frame.unspecified)

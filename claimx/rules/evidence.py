@@ -194,7 +194,11 @@ class Describer:
         begin = max(sent_first, cue.first - 2 * NEAR)
         after = tokens.pos[cue.last] if cue.last < sent_last else ""
         close = sent_last - 1
-        while close > sent_first and tokens.pos[close] in ("SPACE", "PUNCT") and tokens.lower[close] not in self.grammar.question:
+        while (
+            close > sent_first
+            and tokens.pos[close] in ("SPACE", "PUNCT")
+            and tokens.lower[close] not in self.grammar.question
+        ):
             close -= 1
         up = tokens.head[head]
         return [

@@ -17,7 +17,21 @@ TAKES = (
     "che", "se", "di", "a-inf", "inf", "quote", "np", "small", "np-di", "frame-after",
     "frame-before", "frame-inside", "frame-either", "frame-none", "risky", "back",
 )  # fmt: skip
-DEPS = ("ROOT", "parataxis", "conj", "ccomp", "advcl", "acl", "acl:relcl", "xcomp", "csubj", "obl", "nmod", "obj", "nsubj")
+DEPS = (
+    "ROOT",
+    "parataxis",
+    "conj",
+    "ccomp",
+    "advcl",
+    "acl",
+    "acl:relcl",
+    "xcomp",
+    "csubj",
+    "obl",
+    "nmod",
+    "obj",
+    "nsubj",
+)
 MOODS = ("Ind", "Sub", "Cnd", "Imp")
 TENSES = ("Pres", "Past", "Imp", "Fut")
 FORMS = ("Fin", "Inf", "Ger", "Part")
@@ -30,7 +44,17 @@ FITS = {
     "che": ("che", "che-cut", "tree-ccomp", "sent-ccomp", "che-quote"),
     "di": ("di", "di-cut", "tree-xcomp", "sent-xcomp", "tree-advcl"),
     "a-inf": ("di", "di-cut", "tree-xcomp", "sent-xcomp", "tree-advcl"),
-    "quote": ("q-after", "q-after-run", "q-before", "q-before-run", "q-split", "q-split-run", "colon", "around", "next"),
+    "quote": (
+        "q-after",
+        "q-after-run",
+        "q-before",
+        "q-before-run",
+        "q-split",
+        "q-split-run",
+        "colon",
+        "around",
+        "next",
+    ),
     "np": ("np-obj", "np-nsubj", "np-obl", "np-nmod"),
     "np-di": ("np-obl", "np-nmod"),
     "small": ("small",),
@@ -59,7 +83,10 @@ STARTS = {
     "f-": "frame", "paren": "parenthesis", "previous": "previous", "copula": "copula", "rest": "rest",
 }  # fmt: skip
 GROUP_OF = {
-    kind: GROUPS_OF_CONTENT.index(group) for kind in CONTENTS for start, group in STARTS.items() if kind.startswith(start)
+    kind: GROUPS_OF_CONTENT.index(group)
+    for kind in CONTENTS
+    for start, group in STARTS.items()
+    if kind.startswith(start)
 }
 PHRASES = frozenset(("small", "phrase", "rest"))  # contents whose head's lemma tells whether they are a proposition
 

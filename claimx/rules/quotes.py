@@ -329,7 +329,12 @@ def _carry(
     outer = [quotation for quotation in here if not quotation.depth]
     if outer and not outer[-1].closed and not text[outer[-1].end : block.end].strip():
         return _Carried(_family(text[outer[-1].start : outer[-1].inner[0]]), index)
-    if carried is not None and carried.family not in families and index - carried.block < _PARAGRAPHS_REACH and block.kind != "heading":
+    if (
+        carried is not None
+        and carried.family not in families
+        and index - carried.block < _PARAGRAPHS_REACH
+        and block.kind != "heading"
+    ):
         return carried
     return None
 

@@ -21,10 +21,25 @@ AS = (
     "colon-head", "elided", "unspecified",
 )  # fmt: skip
 HEADS = (
-    "role", "unnamed-sources", "media", "document", "voice", "institution", "unnamed-group", "country", "capital", "place",
+    "role",
+    "unnamed-sources",
+    "media",
+    "document",
+    "voice",
+    "institution",
+    "unnamed-group",
+    "country",
+    "capital",
+    "place",
 )
 LEVELS = (
-    "named-person", "institution", "document", "media", "unnamed-person", "unnamed-group", "unnamed-sources",
+    "named-person",
+    "institution",
+    "document",
+    "media",
+    "unnamed-person",
+    "unnamed-group",
+    "unnamed-sources",
 )
 READ_AS = ("name", "role", "noun", "voice", "pronoun", "personal")
 LABELS = (
@@ -63,9 +78,7 @@ class SourceDescriber:
         length = sum(e - s for s, e in pieces)
         quoted = sum(self.describer.sum_inside[e] - self.describer.sum_inside[s] for s, e in pieces) / length
         common = (float(known), quoted, float(length))
-        return [
-            [*cue_row, *self._mention(cue, mention, first, last, len(mentions), common)] for mention in mentions
-        ]
+        return [[*cue_row, *self._mention(cue, mention, first, last, len(mentions), common)] for mention in mentions]
 
     def _mention(
         self, cue: Cue, mention: Mention, first: int, last: int, count: int, common: tuple[float, float, float]

@@ -239,14 +239,20 @@ class SourceFinder:
 
     # noun phrases
 
-    def _phrase(self, found: dict[Range, Mention], kind: str, head: int, *, floor: int = 0, cut: int | None = None) -> None:
+    def _phrase(
+        self, found: dict[Range, Mention], kind: str, head: int, *, floor: int = 0, cut: int | None = None
+    ) -> None:
         """The noun phrase of `head`: its subtree without a leading preposition and without relative clauses."""
         tokens = self.tokens
         first, last = max(tokens.left[head], floor), tokens.right[head]
         if cut is not None and first < cut <= last:
             last = cut
         for c in tokens.children[head]:
-            if c > head and tokens.dep[c] in ("acl:relcl", "parataxis", "ccomp", "advcl", "cc", "punct") and tokens.dep[c] not in ("cc", "punct"):
+            if (
+                c > head
+                and tokens.dep[c] in ("acl:relcl", "parataxis", "ccomp", "advcl", "cc", "punct")
+                and tokens.dep[c] not in ("cc", "punct")
+            ):
                 last = min(last, max(head + 1, tokens.left[c]))
         last = next((i for i in range(head + 1, last) if tokens.feature(i, "VerbForm") == "Fin"), last)
         while first < head and tokens.pos[first] in ("ADP", "PUNCT", "CCONJ", "SPACE") and not self._fused(first):

@@ -34,7 +34,9 @@ def read_source(index: Index, first: int, last: int) -> Sourced:
         if _is_partitive(index, i, last):
             inner = read_source(index, i + 2, last)
             many = inner.level == Level.UNNAMED_PERSON.value
-            return replace(inner, first=first, number="p", definite=False, level=Level.UNNAMED_GROUP.value if many else inner.level)
+            return replace(
+                inner, first=first, number="p", definite=False, level=Level.UNNAMED_GROUP.value if many else inner.level
+            )
         if index.tokens.pos[i] in ("NOUN", "ADP"):
             break
     head = _head(index, first, last)
@@ -85,7 +87,12 @@ def _head(index: Index, first: int, last: int) -> int:
             if lower in lexicon.free_relatives:
                 return i
             pronoun = i
-        if lower in lexicon.genitive and noun is None and pronoun is not None and lexicon.pronouns[tokens.lower[pronoun]] != "personal":
+        if (
+            lower in lexicon.genitive
+            and noun is None
+            and pronoun is not None
+            and lexicon.pronouns[tokens.lower[pronoun]] != "personal"
+        ):
             return pronoun  # uno dei titolari
         if lower in lexicon.prepositions and noun is not None:
             return noun
@@ -241,7 +248,10 @@ def _names_of_role(index: Index, head: int, length: int, last: int) -> list[Rang
         name = index.name_at(i)
         if name is not None and (name.kind == "person" or index.at[i].is_person or _may_belong(index, name, last)):
             at = i - 1
-            while at > head and (tokens.lower[at] in lexicon.titles or (tokens.lower[at] == "." and tokens.lower[at - 1] in lexicon.titles)):
+            while at > head and (
+                tokens.lower[at] in lexicon.titles
+                or (tokens.lower[at] == "." and tokens.lower[at - 1] in lexicon.titles)
+            ):
                 at -= 1  # l'arcivescovo di Catania, mons. Renna; il legale dell'avv. Rossi
             before = tokens.lower[at]
             free = before not in lexicon.prepositions and not is_eponym(index, i - 1)
@@ -392,7 +402,9 @@ def _unknown(index: Index, first: int, last: int, head: int) -> Sourced:
     people = Level.UNNAMED_GROUP if number == "p" else Level.UNNAMED_PERSON
     if lower.startswith(lexicon.partisans):
         level = people
-    elif tokens.entity[head] == "ORG" or (index.words[head].isupper() and len(lower) > 1) or tokens.pos[head] == "PROPN":
+    elif (
+        tokens.entity[head] == "ORG" or (index.words[head].isupper() and len(lower) > 1) or tokens.pos[head] == "PROPN"
+    ):
         level = Level.INSTITUTION
     elif lower.endswith(lexicon.agentive) or tokens.pos[head] in ("ADJ", "VERB", "PRON"):
         level = people
