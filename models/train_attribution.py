@@ -36,6 +36,7 @@ from claimx.engine import (
 )
 from claimx.model import Level
 from claimx.nlp import load_pipeline, parse
+from claimx.rules.contents import Finder
 from claimx.scoring import GoldArticle, load_gold, score
 from claimx.syntax import Tokens
 from claimx.text import find_blocks
@@ -63,6 +64,8 @@ PARAMETERS = {
 ROUNDS = {"cue": 200, "content": 200, "review": 110, "source": 550}
 QUICK = {"learning_rate": 0.09, "max_bin": 63}  # for the many rows of contents
 
+OF_TREE = ("tree-", "sent-", "core-", "np-", "small", "up-", "c-tree")  # kinds of content that the parse proposes
+
 Words = frozenset[int]
 Counts = dict[str, list[float]]
 
@@ -87,7 +90,10 @@ def main() -> None:
     parser.add_argument("--holdout", action="store_true")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--only", choices=("tree", "surface"), help="ablation: contents proposed by the one alone")
     args = parser.parse_args()
+    if args.only:
+        restrict(tree=args.only == "tree")
     nlp = load_pipeline(args.model)
     engine = Engine({}, {}, SETTINGS)
     articles = [a for a in load_gold(args.gold) if not (args.holdout and is_held_out(a.id))]
@@ -102,6 +108,17 @@ def main() -> None:
 def is_held_out(article_id: str) -> bool:
     """Whether the article is of the quarter kept for checking."""
     return int(re.sub(r"\D", "", article_id) or 0) % 4 == 2
+
+
+def restrict(*, tree: bool) -> None:
+    """For the ablation table: let only the tree, or only marks and word order, propose contents."""
+    add = Finder._add
+
+    def add_some(self: Finder, found: Any, cue: Cue, kind: str, *pieces: tuple[int, int]) -> None:
+        if kind.startswith(OF_TREE) == tree or cue.kind == "layout":
+            add(self, found, cue, kind, *pieces)
+
+    Finder._add = add_some  # type: ignore[method-assign]
 
 
 # what is right
