@@ -19,28 +19,20 @@ from typing import Any
 
 import numpy
 import yaml
-from scipy.optimize import minimize  # type: ignore[import-untyped,unused-ignore]
-
 from claimx.draft import Block, Draft
 from claimx.lexicon import load_data
 from claimx.lexicon.sources import load_sources
 from claimx.mentions import Index, index_mentions
 from claimx.nlp import load_pipeline, parse
-from claimx.referents import (
-    Features,
-    Referent,
-    Story,
-    agreement,
-    begin_story,
-    candidates,
-    choose,
-    role_candidates,
-)
+from claimx.offices import choose, role_candidates
+from claimx.referents import agreement, candidates
 from claimx.rules.resolution import asks_for, resolve_one
 from claimx.rules.sourcing import read_source
 from claimx.scoring import GoldArticle, cue_kind, load_gold
+from claimx.story import Features, Referent, Story, begin_story
 from claimx.syntax import Tokens
 from claimx.text import find_blocks
+from scipy.optimize import minimize  # type: ignore[import-untyped,unused-ignore]
 
 RIDGE = {"elided": 3.0, "role": 1.0}
 PRIOR = {"number_off": -2.5, "gender_off": -2.5}  # agreement is seldom broken: so few rows tell of it
@@ -79,9 +71,7 @@ class Choice:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path)
-    parser.add_argument(
-        "--extra", type=Path, action="append", default=[], help="more articles, fitted and measured too"
-    )
+    parser.add_argument("--extra", type=Path, action="append", default=[], help="more articles, fitted and measured too")
     parser.add_argument("--model", help="another spaCy pipeline, by name or folder")
     parser.add_argument("--holdout", action="store_true", help="leave out articles whose number is 2 modulo 4")
     parser.add_argument("--folds", type=int, default=5)
@@ -205,10 +195,7 @@ def _text(story: Story, referent: Referent) -> str:
 
 def same_name(one: str, other: str | None) -> bool:
     """Whether two names share half the words of the shorter one."""
-    a, b = (
-        frozenset(re.findall(r"\w+", (n or "").casefold())).difference(load_data("scoring")["stop"])
-        for n in (one, other)
-    )
+    a, b = (frozenset(re.findall(r"\w+", (n or "").casefold())).difference(load_data("scoring")["stop"]) for n in (one, other))
     return bool(a and b) and len(a & b) / min(len(a), len(b)) >= 0.5
 
 
@@ -270,12 +257,7 @@ def cross_validate(sets: Mapping[str, Sequence[Example]], folds: int) -> None:
             for choice in collect([example]):
                 hits.setdefault(choice.kind, []).append(is_right(choice, fitted[k % folds]))
         at += len(part)
-        print(
-            name,
-            *(f"{kind} {sum(h) / len(h):.3f} of {len(h)}" for kind, h in sorted(hits.items())),
-            sep="  ",
-            flush=True,
-        )
+        print(name, *(f"{kind} {sum(h) / len(h):.3f} of {len(h)}" for kind, h in sorted(hits.items())), sep="  ", flush=True)
 
 
 def is_right(choice: Choice, weights: Weights) -> bool:

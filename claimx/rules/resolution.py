@@ -14,18 +14,9 @@ from dataclasses import dataclass
 from claimx.draft import Block, Draft, Resolution, Sourced
 from claimx.mentions import Entity, Index
 from claimx.model import Level
-from claimx.referents import (
-    PERSON,
-    PLACES,
-    Read,
-    Referent,
-    Story,
-    agreement,
-    begin_story,
-    best_fit,
-    candidates,
-    choose,
-)
+from claimx.offices import best_fit, choose
+from claimx.referents import agreement, candidates
+from claimx.story import PERSON, PLACES, Read, Referent, Story, begin_story
 from claimx.syntax import Range
 
 _SURE = 0.9  # of a mention that names or describes its source itself
@@ -43,7 +34,9 @@ class Found:
     evidence: tuple[str, ...]
 
 
-def resolve_sources(index: Index, drafts: Sequence[Draft], *, blocks: Sequence[Block], read: Read) -> list[Resolution]:
+def resolve_sources(
+    index: Index, drafts: Sequence[Draft], *, blocks: Sequence[Block], read: Read
+) -> list[Resolution]:
     """A resolution for each draft; `drafts` in text order, `read` the stage that reads a mention (`read_source`)."""
     story = begin_story(index, drafts, blocks, read)
     found: list[Found] = []
@@ -190,9 +183,7 @@ def _by_plural_role(story: Story, sourced: Sourced) -> Found:
             before = [group for group in fits if all(entity.names[0].first < sourced.head for entity in group)]
             group = (before or fits)[-1 if before else 0]
             return Found(_referent_of_group(story, group, sourced), 0.6, ("list of names",))
-        called = [
-            entity for entity in index.entities if any(role.entry.lemma == sourced.lemma for role in entity.roles)
-        ]
+        called = [entity for entity in index.entities if any(role.entry.lemma == sourced.lemma for role in entity.roles)]
         if len(called) > 1 and len(called) == (asked or len(called)) and len(called) <= _MOST_CALLED:
             return Found(_referent_of_group(story, called, sourced), 0.5, ("each called so",))
     return _as_it_stands(story, sourced)
