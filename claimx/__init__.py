@@ -14,15 +14,15 @@ __version__ = "0.1.0"
 __all__ = ["Article", "Claim", "Extractor", "extract", "load"]
 
 if TYPE_CHECKING:
-    from claimx.extract import Extractor, extract, load
+    from claimx.extraction import Extractor, extract, load
     from claimx.model import Article, Claim
 
 _HOMES = {
     "Article": "claimx.model",
     "Claim": "claimx.model",
-    "Extractor": "claimx.extract",
-    "extract": "claimx.extract",
-    "load": "claimx.extract",
+    "Extractor": "claimx.extraction",
+    "extract": "claimx.extraction",
+    "load": "claimx.extraction",
 }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from claimx.extract import attribute, load_engine
+from claimx.extraction import attribute, load_engine
 from claimx.text import find_blocks
 
 Component = Callable[[Doc], Doc]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from train_attribution import is_held_out
 
-from claimx.extract import extract_source
+from claimx.extraction import extract_source
 from claimx.model import Level
 from claimx.nlp import load_pipeline
 from claimx.reading import from_text

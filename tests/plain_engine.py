@@ -58,11 +58,11 @@ def extract_source(nlp: SimpleNamespace, source: Source) -> Article:
 
 def modules() -> dict[str, ModuleType]:
     """What stands in for the pipeline and the engine in `sys.modules`."""
-    nlp, extract = ModuleType("claimx.nlp"), ModuleType("claimx.extract")
+    nlp, extract = ModuleType("claimx.nlp"), ModuleType("claimx.extraction")
     nlp.load_pipeline = load_pipeline  # type: ignore[attr-defined]
     extract.extract_source = extract_source  # type: ignore[attr-defined]
     extract.load_engine = lambda: None  # type: ignore[attr-defined]
-    return {"claimx.nlp": nlp, "claimx.extract": extract}
+    return {"claimx.nlp": nlp, "claimx.extraction": extract}
 
 
 if __name__ == "__main__":

@@ -186,7 +186,7 @@ def test_the_real_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert run(["batch", "samples", "-o", str(out), "-j", "2", "--attributed"]) == 0, capsys.readouterr().err
     records = lines(out)
     assert len(records) >= 5
-    from claimx.extract import extract_source
+    from claimx.extraction import extract_source
     from claimx.nlp import load_pipeline
     from claimx.reading import read_file
     from claimx.selection import Selection

@@ -25,7 +25,7 @@ import pytest
 import yaml
 from spacy.language import Language
 
-from claimx.extract import extract_source
+from claimx.extraction import extract_source
 from claimx.lexicon import load_data
 from claimx.nlp import load_pipeline
 from claimx.reading import from_text, read_file

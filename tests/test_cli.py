@@ -500,7 +500,7 @@ def test_payload_is_utf8_whatever_the_locale(encoding: str) -> None:
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\nfrom claimx.cli import run\ncode = run(['--help'])\n"
-        "heavy = {'spacy', 'yaml', 'rich', 'numpy', 'claimx.reading', 'claimx.extract', 'claimx.nlp', 'claimx.model', 'asyncio'}\n"
+        "heavy = {'spacy', 'yaml', 'rich', 'numpy', 'claimx.reading', 'claimx.extraction', 'claimx.nlp', 'claimx.model', 'asyncio'}\n"
         "print(sorted(heavy & set(sys.modules)), code)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -37,3 +37,10 @@ def test_a_doc_without_text_has_no_claims(with_claimx: Language) -> None:
 def test_the_component_and_extract_agree_on_one_plain_paragraph(with_claimx: Language) -> None:
     whos = [claim.who for claim in with_claimx(TEXT)._.claims]
     assert whos == [claim.who for claim in claimx.extract(TEXT).claims]
+
+
+def test_extract_stays_a_function_whatever_is_imported() -> None:
+    import claimx.cli.extract  # noqa: F401
+    import claimx.extraction  # noqa: F401
+
+    assert [claim.who for claim in claimx.extract(TEXT).claims][:1] == ["Carlo Bindi"]

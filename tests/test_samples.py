@@ -12,7 +12,7 @@ import pytest
 import yaml
 from spacy.language import Language
 
-from claimx.extract import extract_source
+from claimx.extraction import extract_source
 from claimx.model import ELLIPSIS, Article
 from claimx.reading import read_file
 from claimx.writers import FORMATS, WriteOptions, load_writer

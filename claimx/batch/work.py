@@ -82,7 +82,7 @@ class ClaimEngine:
     """The engine itself: pipeline and rules."""
 
     def __init__(self, setup: Setup) -> None:
-        from claimx.extract import extract_source, load_engine
+        from claimx.extraction import extract_source, load_engine
         from claimx.reading import read_bytes
 
         load_engine()  # now, so that what is missing ends the run and not each article

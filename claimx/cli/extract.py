@@ -245,7 +245,7 @@ def _nothing_collected() -> Iterator[None]:
 
 
 def _load(model: str | None) -> Language:
-    from claimx.extract import load_engine  # whatever it lacks ends the run: no article would fare better
+    from claimx.extraction import load_engine  # whatever it lacks ends the run: no article would fare better
     from claimx.nlp import load_pipeline
 
     nlp = load_pipeline(model)
@@ -260,7 +260,7 @@ def _read(request: Request, path: str) -> Source:
 
 
 def _extract_one(nlp: Language, source: Source) -> Article:
-    from claimx.extract import extract_source
+    from claimx.extraction import extract_source
 
     return extract_source(nlp, source)
 
