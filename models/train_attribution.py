@@ -42,7 +42,10 @@ from claimx.syntax import Tokens
 from claimx.text import find_blocks
 
 SETTINGS: dict[str, Any] = {
-    "cue_cut": 0.04, "threshold": 0.29, "nested": 0.45, "author_confidence": 0.8,
+    "cue_cut": 0.04,
+    "threshold": 0.29,
+    "nested": 0.45,
+    "author_confidence": 0.8,
     "confidence": [0.0, 1.0, 1.0, 0.0, 0.0],
 }
 SEEN = 2  # sightings from which a prior is kept
@@ -373,9 +376,7 @@ def cross_validate(examples: Sequence[Example], extra: Sequence[Example], folds:
 
     `extra` articles are always trained on and never measured.
     """
-    trained = [
-        train([e for k, e in enumerate(examples) if k % folds != fold] + list(extra)) for fold in range(folds)
-    ]
+    trained = [train([e for k, e in enumerate(examples) if k % folds != fold] + list(extra)) for fold in range(folds)]
     gold = [example.article for example in examples]
     print(f"{len(examples)} articles in {folds} folds, {len(extra)} more to learn from")
     curve: list[float] = []
@@ -427,7 +428,9 @@ def save(folder: Path, forests: dict[str, lightgbm.Booster], counts: Counts) -> 
     for name, booster in forests.items():
         arrays.update({f"{name}.{key}": value for key, value in flatten(booster).items()})
     numpy.savez_compressed(folder / "forests.npz", **arrays)
-    priors = {key: [round(value, 4) for value in prior(*count)] for key, count in sorted(counts.items()) if count[1] >= SEEN}
+    priors = {
+        key: [round(value, 4) for value in prior(*count)] for key, count in sorted(counts.items()) if count[1] >= SEEN
+    }
     settings = {**SETTINGS, "forests": sorted(forests), "priors": priors}
     text = json.dumps(settings, ensure_ascii=False, indent=0, sort_keys=True)
     (folder / "settings.json").write_text(text + "\n", encoding="utf8")

@@ -415,7 +415,8 @@ class Finder:
             run.append(self.quoted[following])
         self._add(found, cue, "l-quote", run[0])
         self._add(found, cue, "l-run", *run)
-        self._add(found, cue, "l-sent", (first, last))
+        if not any(tokens.lower[i] == ":" for i in range(first, run[0][0])):  # *Ferrante: «...»* begins with its source
+            self._add(found, cue, "l-sent", (first, last))
         if k + 1 < len(self.quoted) and self.quoted[k + 1][0] < last:
             self._add(found, cue, "l-span", (run[0][0], self.quoted[k + 1][1]))
 

@@ -29,6 +29,8 @@ def find_cues(tokens: Tokens, quoted: Sequence[Range], lexicon: CueLexicon) -> l
     taken = bytearray(tokens.n)
     for match in lexicon.match_frames(tokens.lower):
         frame = match.frame
+        if frame.unspecified and frame.risky and _says_of_itself(tokens, match.end):
+            continue
         taken[match.start : match.end] = b"\1" * (match.end - match.start)
         takes = frozenset(
             ("frame-" + frame.source, *(("risky",) if frame.risky else ()), *(("back",) if frame.back else ()))
@@ -88,6 +90,11 @@ def _verb(tokens: Tokens, i: int, lexicon: CueLexicon, *, beside_quotation: bool
 
 def _is_reflexive(tokens: Tokens, i: int, first: int) -> bool:
     return any("Clitic" in tokens.features[k] or tokens.dep[k].startswith("expl") for k in range(first, i))
+
+
+def _says_of_itself(tokens: Tokens, i: int) -> bool:
+    """Whether a predicate follows: *si dice pronto* is somebody's word of himself, no hearsay."""
+    return i < tokens.n and (tokens.pos[i] == "ADJ" or tokens.feature(i, "VerbForm") == "Part")
 
 
 def _has_clause(tokens: Tokens, i: int) -> bool:
