@@ -165,6 +165,8 @@ def _mentions(story: Story, number: int, row: Callable[[Referent], Features]) ->
         if entity.is_person and (latest is None or before > latest[0]):
             latest = (before, referent)
     for phrase in story.phrases:
+        if phrase.level in (Level.DOCUMENT.value, Level.MEDIA.value):
+            continue
         before = phrase.last_before(at)
         if before is not None and sentence - tokens.sent[before] <= _WINDOW and phrase.sourced is not None:
             row(phrase)["mentioned_phrase"] = math.exp(-(sentence - tokens.sent[before]) / 2)

@@ -3,8 +3,9 @@
     python models/fit_resolution.py GOLD [--extra FOLDER] [--model PIPELINE] [--holdout] [--folds 5] [--out data/resolution.yaml]
 
 GOLD and each FOLDER hold ID.txt and ID.json as `claimx.scoring.load_gold` reads them. The choice is a conditional logit (a
-softmax over the candidates of `claimx.referents`), with a ridge. Rows are collected twice: the second time the earlier speakers
-are those that the first weights choose, and some drafts are left out, as at run time. Needs `claimx[train]` (SciPy).
+softmax over the candidates of `claimx.referents` and `claimx.offices`), with a ridge. Rows are collected twice: the second time
+the earlier speakers are those that the first weights choose, and some drafts are left out, as at run time. Needs
+`claimx[train]` (SciPy comes with LightGBM).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Any
 
 import numpy
 import yaml
+from scipy.optimize import minimize  # type: ignore[import-untyped,unused-ignore]
+
 from claimx.draft import Block, Draft
 from claimx.lexicon import load_data
 from claimx.lexicon.sources import load_sources
@@ -32,14 +35,13 @@ from claimx.scoring import GoldArticle, cue_kind, load_gold
 from claimx.story import Features, Referent, Story, begin_story
 from claimx.syntax import Tokens
 from claimx.text import find_blocks
-from scipy.optimize import minimize  # type: ignore[import-untyped,unused-ignore]
 
 RIDGE = {"elided": 3.0, "role": 1.0}
 PRIOR = {"number_off": -2.5, "gender_off": -2.5}  # agreement is seldom broken: so few rows tell of it
 DROPPED = 0.25  # of drafts, in the second collecting: about what the engine does not find
 TARGET = Path(__file__).parent.parent / "claimx" / "data" / "resolution.yaml"
 HEADER = """\
-# Weights for the choice among those whom a source may mean: features of claimx/referents.py, a softmax over the candidates.
+# Weights for the choice among those whom a source may mean: features of claimx/referents.py and offices.py, softmax over candidates.
 # Fitted by models/fit_resolution.py; positive speaks for a candidate. `nobody`: the role is nobody's who is named.
 """
 
@@ -71,7 +73,9 @@ class Choice:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path)
-    parser.add_argument("--extra", type=Path, action="append", default=[], help="more articles, fitted and measured too")
+    parser.add_argument(
+        "--extra", type=Path, action="append", default=[], help="more articles, fitted and measured too"
+    )
     parser.add_argument("--model", help="another spaCy pipeline, by name or folder")
     parser.add_argument("--holdout", action="store_true", help="leave out articles whose number is 2 modulo 4")
     parser.add_argument("--folds", type=int, default=5)
@@ -195,7 +199,10 @@ def _text(story: Story, referent: Referent) -> str:
 
 def same_name(one: str, other: str | None) -> bool:
     """Whether two names share half the words of the shorter one."""
-    a, b = (frozenset(re.findall(r"\w+", (n or "").casefold())).difference(load_data("scoring")["stop"]) for n in (one, other))
+    a, b = (
+        frozenset(re.findall(r"\w+", (n or "").casefold())).difference(load_data("scoring")["stop"])
+        for n in (one, other)
+    )
     return bool(a and b) and len(a & b) / min(len(a), len(b)) >= 0.5
 
 
@@ -257,7 +264,12 @@ def cross_validate(sets: Mapping[str, Sequence[Example]], folds: int) -> None:
             for choice in collect([example]):
                 hits.setdefault(choice.kind, []).append(is_right(choice, fitted[k % folds]))
         at += len(part)
-        print(name, *(f"{kind} {sum(h) / len(h):.3f} of {len(h)}" for kind, h in sorted(hits.items())), sep="  ", flush=True)
+        print(
+            name,
+            *(f"{kind} {sum(h) / len(h):.3f} of {len(h)}" for kind, h in sorted(hits.items())),
+            sep="  ",
+            flush=True,
+        )
 
 
 def is_right(choice: Choice, weights: Weights) -> bool:
