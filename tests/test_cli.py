@@ -81,8 +81,6 @@ def give_stdin(monkeypatch: pytest.MonkeyPatch, data: bytes, *, terminal: bool =
 def spawn(*args: str, **options: Any) -> subprocess.Popen[bytes]:
     """The command line in a process of its own, on the plain engine."""
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    if sys.platform != "win32":  # a job in the background ignores SIGINT, and so would its children
-        streams["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
     return subprocess.Popen([sys.executable, str(SCRIPT), *args], **streams)
 
 
