@@ -68,7 +68,9 @@ class Index:
     groups: list[tuple[Entity, ...]] = field(default_factory=list)  # people named in one list: Adusbef e Codacons
     covered: set[int] = field(default_factory=set)  # tokens inside a compound role: presidente del *Consiglio*
     named: set[int] = field(default_factory=set)  # tokens of the names found so far
-    recurring: set[str] = field(default_factory=set)  # words that never stand here without a capital, and keep it in mid-sentence
+    recurring: set[str] = field(
+        default_factory=set
+    )  # words that never stand here without a capital, and keep it in mid-sentence
 
     def name_at(self, i: int) -> Name | None:
         """The name that holds token `i`."""

@@ -16,7 +16,6 @@ from claimx.titles import find_groups, find_roles, gender_of
 __all__ = ["Entity", "Index", "Name", "Role", "content_words", "index_mentions", "is_eponym"]
 
 
-
 def index_mentions(tokens: Tokens, text: str, lexicon: SourceLexicon) -> Index:
     """The index of an article."""
     plain = normalise(text)

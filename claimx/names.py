@@ -21,7 +21,11 @@ def find_names(index: Index) -> list[Name]:
     index.recurring = {
         word
         for at, word in enumerate(index.words)
-        if tokens.title[at] and len(word) > 2 and tokens.pos[at] == "PROPN" and not opens(index, at) and word.lower() not in plain
+        if tokens.title[at]
+        and len(word) > 2
+        and tokens.pos[at] == "PROPN"
+        and not opens(index, at)
+        and word.lower() not in plain
     }
     while i < tokens.n:
         last = _sequence(index, i)
@@ -138,7 +142,12 @@ def _strip_titles(index: Index, first: int, last: int) -> int:
         role = entry is not None and entry.kind == "role" and not entry.name and first + entry.length < last
         if role and entry is not None and lower not in lexicon.given:
             first += entry.length
-        elif lower in lexicon.titles and lower not in lexicon.given or lower in lexicon.articles and index.entries[first] is None:
+        elif (
+            lower in lexicon.titles
+            and lower not in lexicon.given
+            or lower in lexicon.articles
+            and index.entries[first] is None
+        ):
             first += 1
         else:
             break
@@ -206,7 +215,9 @@ def cluster(index: Index) -> None:
                 for key in set(name.keys):
                     people.setdefault(key, []).append(entity)
                 if len(name.keys) > 1:
-                    people.setdefault("", []).append(entity)  # all with two names: for a first name that is a place's too
+                    people.setdefault("", []).append(
+                        entity
+                    )  # all with two names: for a first name that is a place's too
             if entity is not None and entity.keys != name.keys and name.kind == _WEAK and len(entity.keys) == 1:
                 entity = None
             if entity is not None:

@@ -48,7 +48,9 @@ def governing_role(index: Index, first: int) -> Range | None:
     """The role noun to the left that a name beginning at `first` belongs to, and where the role ends."""
     tokens, lexicon = index.tokens, index.lexicon
     i = first - 1
-    while i > 0 and (tokens.lower[i] in lexicon.titles or (tokens.lower[i] == "." and tokens.lower[i - 1] in lexicon.titles)):
+    while i > 0 and (
+        tokens.lower[i] in lexicon.titles or (tokens.lower[i] == "." and tokens.lower[i - 1] in lexicon.titles)
+    ):
         entry = index.entries[i]
         if entry is not None and entry.kind == "role":
             break
@@ -91,7 +93,9 @@ def find_roles(index: Index) -> None:
 def find_groups(index: Index) -> None:
     """The lists of people: *Jessica e Jacques Moretti*; what joins them is a conjunction or a comma alone."""
     tokens, lexicon = index.tokens, index.lexicon
-    names = sorted((name for entity in index.entities if entity.is_person for name in entity.names), key=lambda n: n.first)
+    names = sorted(
+        (name for entity in index.entities if entity.is_person for name in entity.names), key=lambda n: n.first
+    )
     group: list[Entity] = []
     last = None
     for name in names:
@@ -152,7 +156,10 @@ def _apposed_role(index: Index, name: Name) -> Role | None:
     last = head + entry.length
     top = min(tokens.sentence(head)[1], head + 16)
     while last < top:
-        if tokens.pos[last] in ("PUNCT", "VERB", "AUX", "SPACE", "SCONJ") or tokens.lower[last] in index.lexicon.pronouns:
+        if (
+            tokens.pos[last] in ("PUNCT", "VERB", "AUX", "SPACE", "SCONJ")
+            or tokens.lower[last] in index.lexicon.pronouns
+        ):
             break
         last += 1
     while last > head + entry.length and tokens.pos[last - 1] in ("ADP", "DET", "CCONJ", "ADV", "PRON"):

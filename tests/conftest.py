@@ -9,7 +9,6 @@ from spacy.language import Language
 
 from claimx.nlp import load_pipeline
 
-
 # A job in the background ignores Ctrl-C, and so would the processes that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -122,6 +122,7 @@ def test_a_bar_where_there_is_one(articles: Path, monkeypatch: pytest.MonkeyPatc
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
     (articles / "000/articolo-0005.txt").write_text("BOOM\n", "utf-8")
     assert run(["batch", "in", "-o", "c.jsonl"]) == 1
     shown = terminal.getvalue()

@@ -34,9 +34,7 @@ class Found:
     evidence: tuple[str, ...]
 
 
-def resolve_sources(
-    index: Index, drafts: Sequence[Draft], *, blocks: Sequence[Block], read: Read
-) -> list[Resolution]:
+def resolve_sources(index: Index, drafts: Sequence[Draft], *, blocks: Sequence[Block], read: Read) -> list[Resolution]:
     """A resolution for each draft; `drafts` in text order, `read` the stage that reads a mention (`read_source`)."""
     story = begin_story(index, drafts, blocks, read)
     found: list[Found] = []
@@ -183,7 +181,9 @@ def _by_plural_role(story: Story, sourced: Sourced) -> Found:
             before = [group for group in fits if all(entity.names[0].first < sourced.head for entity in group)]
             group = (before or fits)[-1 if before else 0]
             return Found(_referent_of_group(story, group, sourced), 0.6, ("list of names",))
-        called = [entity for entity in index.entities if any(role.entry.lemma == sourced.lemma for role in entity.roles)]
+        called = [
+            entity for entity in index.entities if any(role.entry.lemma == sourced.lemma for role in entity.roles)
+        ]
         if len(called) > 1 and len(called) == (asked or len(called)) and len(called) <= _MOST_CALLED:
             return Found(_referent_of_group(story, called, sourced), 0.5, ("each called so",))
     return _as_it_stands(story, sourced)
