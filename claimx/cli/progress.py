@@ -52,6 +52,9 @@ class BatchProgress:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._bar:
+            if self._task is not None and self._counts is not None:  # the last articles may have come too fast to be shown
+                counts = self._counts
+                self._bar.update(self._task, completed=counts.size_seen, description=describe(counts))
             self._bar.stop()
 
     def planned(self, counts: Counts) -> None:
@@ -62,6 +65,7 @@ class BatchProgress:
 
     def moved(self, counts: Counts) -> None:
         """One more article is seen to."""
+        self._counts = counts
         now = time.monotonic()
         if now - self._last < (0.1 if self._bar else EVERY):
             return
