@@ -52,7 +52,8 @@ class BatchProgress:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._bar:
-            if self._task is not None and self._counts is not None:  # the last articles may have come too fast to be shown
+            # the last articles may have come too fast to be shown
+            if self._task is not None and self._counts is not None:
                 counts = self._counts
                 self._bar.update(self._task, completed=counts.size_seen, description=describe(counts))
             self._bar.stop()
