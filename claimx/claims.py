@@ -152,5 +152,28 @@ def _holder(claim: Claim, claims: Sequence[Claim]) -> int | None:
     return best[1] if best else None
 
 
+def move(claim: Claim, *, by: int, lines: int, ids: int) -> Claim:
+    """A claim of a stretch of a text as one of the whole: offsets, line and ids counted from the text's beginning."""
+
+    def moved(span: Span) -> Span:
+        return span[0] + by, span[1] + by
+
+    spans = claim.spans
+    return replace(
+        claim,
+        id=claim.id + ids,
+        within=None if claim.within is None else claim.within + ids,
+        line=claim.line + lines,
+        parts=tuple(moved(span) for span in claim.parts),
+        dates=tuple(replace(date, span=moved(date.span)) for date in claim.dates),
+        entities=tuple(replace(entity, span=moved(entity.span)) for entity in claim.entities),
+        spans=Spans(
+            tuple(moved(span) for span in spans.claim),
+            None if spans.source is None else moved(spans.source),
+            None if spans.cue is None else moved(spans.cue),
+        ),
+    )
+
+
 def _words(text: str, span: Span | None) -> str | None:
     return None if span is None else text[span[0] : span[1]]

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Day
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from claimx.claims import Claims
+from claimx.claims import Claims, move
 from claimx.draft import Block
 from claimx.engine import Engine
 from claimx.learn import load_models
 from claimx.model import Article, Claim, Document, Model
 from claimx.nlp import load_pipeline, parse
 from claimx.reading import Source, from_text
+from claimx.text import line_of, line_starts
+
+STRETCH = 20_000  # characters that are attributed together
 
 
 @functools.cache
@@ -39,7 +42,6 @@ def attribute(doc: Doc, text: str, blocks: Sequence[Block], *, base: Day | None 
 
 def extract_source(nlp: Language, source: Source) -> Article:
     """The record of an article as read."""
-    doc = parse(nlp, source.text, source.blocks)
     base = Day.fromisoformat(source.date) if source.date else None
     document = Document(
         id=source.id,
@@ -49,8 +51,39 @@ def extract_source(nlp: Language, source: Source) -> Article:
         characters=len(source.text),
         sha256=source.sha256,
     )
-    claims = attribute(doc, source.text, source.blocks, base=base)
+    claims = tuple(_attribute_all(nlp, source.text, source.blocks, base))
     return Article(document, model_of(nlp), claims, source.text)
+
+
+def _attribute_all(nlp: Language, text: str, blocks: Sequence[Block], base: Day | None) -> Iterator[Claim]:
+    """The claims of a text of any length: a long one goes stretch by stretch, so that time grows with its length only.
+
+    Sources are resolved within a stretch; articles are far shorter than one.
+    """
+    stretches = list(_stretches(blocks))
+    lines = line_starts(text) if len(stretches) > 1 else []
+    count = 0
+    for number, stretch in enumerate(stretches):
+        start = stretch[0].start if number else 0
+        end = stretch[-1].end if number < len(stretches) - 1 else len(text)
+        piece = text[start:end]
+        moved = [replace(block, start=block.start - start, end=block.end - start) for block in stretch]
+        claims = attribute(parse(nlp, piece, moved), piece, moved, base=base)
+        for claim in claims:
+            yield move(claim, by=start, lines=line_of(lines, start) - 1, ids=count) if number else claim
+        count += len(claims)
+
+
+def _stretches(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """The blocks in groups of at most STRETCH characters, or of one block."""
+    group: list[Block] = []
+    for block in blocks:
+        if group and block.end - group[0].start > STRETCH:
+            yield group
+            group = []
+        group.append(block)
+    if group:
+        yield group
 
 
 def model_of(nlp: Language) -> Model:
