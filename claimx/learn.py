@@ -25,7 +25,7 @@ class Forest:
 
     feature: numpy.ndarray
     threshold: numpy.ndarray
-    child: numpy.ndarray  # [node, 0]: where the feature is at most the threshold; [node, 1]: above
+    child: numpy.ndarray  # [2 * node]: where the feature is at most the threshold; [2 * node + 1]: above
     value: numpy.ndarray
     roots: numpy.ndarray
     depth: int
@@ -34,14 +34,13 @@ class Forest:
         """The sum of the trees' leaves for each row (log-odds)."""
         if not len(rows):
             return numpy.zeros(0)
-        rows = numpy.ascontiguousarray(rows, dtype=numpy.float32)
-        node = numpy.broadcast_to(self.roots, (len(rows), len(self.roots))).copy()
-        base = (numpy.arange(len(rows)) * rows.shape[1])[:, None]
-        flat = rows.ravel()
+        flat = numpy.ascontiguousarray(rows, dtype=numpy.float32).ravel()
+        base = (numpy.arange(len(rows), dtype=numpy.int32) * rows.shape[1])[:, None]
+        node = numpy.broadcast_to(self.roots, (len(rows), len(self.roots)))
         for _ in range(self.depth):
-            above = flat[base + self.feature[node]] > self.threshold[node]
-            node = self.child[node, above.view(numpy.int8)]
-        total: numpy.ndarray = self.value[node].sum(axis=1)
+            seen = flat.take(self.feature.take(node) + base)
+            node = self.child.take(2 * node + (seen > self.threshold.take(node)))
+        total: numpy.ndarray = self.value.take(node).sum(axis=1)
         return total
 
     def predict(self, rows: numpy.ndarray) -> numpy.ndarray:
@@ -73,10 +72,10 @@ def load_models() -> Models:
 
 def _forest(arrays: dict[str, numpy.ndarray], name: str) -> Forest:
     return Forest(
-        arrays[name + ".feature"].astype(numpy.int64),
+        arrays[name + ".feature"].astype(numpy.int32),
         arrays[name + ".threshold"],
-        arrays[name + ".child"].astype(numpy.int64),
+        arrays[name + ".child"].astype(numpy.int32).ravel(),
         arrays[name + ".value"],
-        arrays[name + ".roots"].astype(numpy.int64),
+        arrays[name + ".roots"].astype(numpy.int32),
         int(arrays[name + ".depth"]),
     )

@@ -266,36 +266,19 @@ def prior(right: float, seen: float) -> list[float]:
     return [(right + SMOOTHING * BASE_RATE) / (seen + SMOOTHING), min(seen, 20.0)]
 
 
-@dataclass(frozen=True, slots=True)
-class Trees:
-    """Boosters that differ by their seed alone, taken together: the mean of their log-odds varies less than each."""
-
-    boosters: tuple[lightgbm.Booster, ...]
-
-    def predict(self, rows: numpy.ndarray) -> numpy.ndarray:
-        """The probability for each row."""
-        raw = sum(booster.predict(rows, raw_score=True) for booster in self.boosters) / len(self.boosters)
-        return 1.0 / (1.0 + numpy.exp(-raw))
-
-
-def fit(rows: Sequence[Row], labels: Sequence[float], rounds: int, *, seeds: int = 1, **more: Any) -> Trees:
+def fit(rows: Sequence[Row], labels: Sequence[float], rounds: int, **more: Any) -> lightgbm.Booster:
     """Boosted trees for rows with labels from 0 to 1."""
-    x, y = numpy.array(rows, dtype=numpy.float32), numpy.array(labels, dtype=numpy.float32)
-    return Trees(
-        tuple(
-            lightgbm.train({**PARAMETERS, **more, "seed": seed}, lightgbm.Dataset(x, y), rounds)
-            for seed in range(1, seeds + 1)
-        )
-    )
+    data = lightgbm.Dataset(numpy.array(rows, dtype=numpy.float32), numpy.array(labels, dtype=numpy.float32))
+    return lightgbm.train({**PARAMETERS, **more}, data, rounds)
 
 
-def fit_cues(examples: Sequence[Example]) -> Trees:
+def fit_cues(examples: Sequence[Example]) -> lightgbm.Booster:
     """The model that tells which cues attribute."""
     rows = [row for example in examples for row in example.rows]
-    return fit(rows, [label for example in examples for label in example.cue_labels], ROUNDS["cue"], seeds=2)
+    return fit(rows, [label for example in examples for label in example.cue_labels], ROUNDS["cue"])
 
 
-def train(examples: Sequence[Example]) -> tuple[dict[str, Trees], Counts]:
+def train(examples: Sequence[Example]) -> tuple[dict[str, lightgbm.Booster], Counts]:
     """All models: cue, content, source; and the cues' counts."""
     counts = count_cues(examples)
     for example in examples:
@@ -315,12 +298,12 @@ def train(examples: Sequence[Example]) -> tuple[dict[str, Trees], Counts]:
         "cue": fit_cues(examples),
         "content": fit_contents(paired, labels),
         "review": fit_review(engine, paired, labels),
-        "source": fit(*source, ROUNDS["source"], seeds=4, num_leaves=20, min_data_in_leaf=25),
+        "source": fit(*source, ROUNDS["source"], num_leaves=20, min_data_in_leaf=25),
     }
     return forests, counts
 
 
-def fit_contents(paired: Sequence[Sequence[Pair]], labels: Sequence[Sequence[float]]) -> Trees:
+def fit_contents(paired: Sequence[Sequence[Pair]], labels: Sequence[Sequence[float]]) -> lightgbm.Booster:
     """The model that tells the content of a cue, from the pairs of each article and their labels."""
     rows = [pair.row for pairs in paired for pair in pairs]
     return fit(rows, [label for mine in labels for label in mine], ROUNDS["content"], **QUICK)
@@ -328,7 +311,7 @@ def fit_contents(paired: Sequence[Sequence[Pair]], labels: Sequence[Sequence[flo
 
 def fit_review(
     engine: Engine, paired: Sequence[Sequence[Pair]], labels: Sequence[Sequence[float]], folds: int = 2
-) -> Trees:
+) -> lightgbm.Booster:
     """The model that looks again at the likeliest contents, from probabilities by models that never saw the article."""
     rows: list[Row] = []
     wanted: list[float] = []
@@ -340,7 +323,7 @@ def fit_review(
                 reviewed, again = engine.review_rows(pairs, [float(p) for p in probabilities])
                 rows.extend(again)
                 wanted.extend(mine[item.index] for item in reviewed)
-    return fit(rows, wanted, ROUNDS["review"], seeds=4, **QUICK)
+    return fit(rows, wanted, ROUNDS["review"], **QUICK)
 
 
 def out_of_fold(examples: Sequence[Example], folds: int = 4) -> list[numpy.ndarray]:
@@ -372,7 +355,7 @@ def right_pairs(example: Example, pairs: Sequence[Pair]) -> list[tuple[Pair, dic
 class Measured(Engine):
     """An engine that keeps, for each content, what its confidence would be computed from."""
 
-    def __init__(self, forests: dict[str, Trees], counts: Counts, **settings: float) -> None:
+    def __init__(self, forests: dict[str, lightgbm.Booster], counts: Counts, **settings: float) -> None:
         priors = {key: prior(*count) for key, count in counts.items()}
         super().__init__(forests, priors, {**SETTINGS, **settings})
         self.features: dict[tuple[Any, ...], tuple[float, ...]] = {}
@@ -439,7 +422,7 @@ def fit_confidence(rows: Sequence[Sequence[float]], right: Sequence[bool]) -> li
 # storing
 
 
-def save(folder: Path, forests: dict[str, Trees], counts: Counts) -> None:
+def save(folder: Path, forests: dict[str, lightgbm.Booster], counts: Counts) -> None:
     """Write the forests as flat arrays, and the settings with the cues' priors."""
     arrays: dict[str, numpy.ndarray] = {}
     for name, booster in forests.items():
@@ -453,7 +436,7 @@ def save(folder: Path, forests: dict[str, Trees], counts: Counts) -> None:
     (folder / "settings.json").write_text(text + "\n", encoding="utf8")
 
 
-def flatten(trees: Trees) -> dict[str, numpy.ndarray]:
+def flatten(booster: lightgbm.Booster) -> dict[str, numpy.ndarray]:
     """The trees as the arrays that `claimx.learn.Forest` reads."""
     feature: list[int] = []
     threshold: list[float] = []
@@ -468,15 +451,14 @@ def flatten(trees: Trees) -> dict[str, numpy.ndarray]:
         at = len(feature)
         feature.append(int(node.get("split_feature", 0)))
         threshold.append(float(node.get("threshold", 0.0)))
-        value.append(float(node.get("leaf_value", 0.0)) / len(trees.boosters))
+        value.append(float(node.get("leaf_value", 0.0)))
         child.append([at, at])
         if "left_child" in node:
             child[at] = [add(node["left_child"], depth + 1), add(node["right_child"], depth + 1)]
         return at
 
-    for booster in trees.boosters:
-        for tree in booster.dump_model()["tree_info"]:
-            roots.append(add(tree["tree_structure"], 0))
+    for tree in booster.dump_model()["tree_info"]:
+        roots.append(add(tree["tree_structure"], 0))
     return {
         "feature": numpy.array(feature, dtype=numpy.int16),
         "threshold": numpy.array(threshold, dtype=numpy.float32),
