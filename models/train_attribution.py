@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 
 import lightgbm
 import numpy
+from evaluate_attribution import is_held_out
 
 from claimx.claims import Claims
 from claimx.draft import Candidate, Cue, Mention, Resolution
@@ -106,11 +106,6 @@ def main() -> None:
         SETTINGS["confidence"] = cross_validate(examples, extra, args.folds)
     if args.out:
         save(args.out, *train(examples + extra))
-
-
-def is_held_out(article_id: str) -> bool:
-    """Whether the article is of the quarter kept for checking."""
-    return int(re.sub(r"\D", "", article_id) or 0) % 4 == 2
 
 
 def restrict(*, tree: bool) -> None:
