@@ -17,7 +17,7 @@ import pytest
 from batch_fakes import Recorder, options, write_articles
 from test_batch import content, lines, run
 
-from claimx.batch import run_batch
+from claimx.batch import run_batch, workers
 from claimx.batch.work import Job, Setup
 from claimx.batch.workers import LocalPool
 from claimx.errors import ClaimxError, ReadError
@@ -74,6 +74,15 @@ def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path, articles: Pa
         if len(seen) in (3, 20, 40):
             os.kill(random.choice(pool.pids()), signal.SIGKILL)
     assert sorted(seen) == list(range(60))
+
+
+def test_workers_that_are_begun_anew_do_the_same(
+    tmp_path: Path, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path / "forked", articles)
+    monkeypatch.setattr(workers, "START", "spawn")  # as on macOS and Windows
+    run(tmp_path / "anew", articles)
+    assert content(tmp_path / "anew") == content(tmp_path / "forked")
 
 
 def test_an_article_that_takes_too_long_is_given_up(tmp_path: Path, articles: Path) -> None:

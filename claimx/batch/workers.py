@@ -27,6 +27,8 @@ from claimx.errors import ClaimxError
 CHUNK = 65_536  # bytes of articles given to a worker at a time
 STILLBORN = 3  # workers that may die one after the other before one is ready
 LONG = 100_000  # bytes for which an article may take `timeout` seconds; longer ones have more
+# Forked from a process that has nothing but the pipeline; elsewhere, where forking is not to be trusted, begun anew.
+START = "forkserver" if sys.platform == "linux" else "spawn"
 PRELOAD = "claimx.batch.preload"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -40,7 +42,7 @@ class LocalPool:
         self._setup = setup
         self._count = count
         self._timeout = timeout
-        self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+        self._context: Any = multiprocessing.get_context(START)
         self._workers: list[_Worker] = []
         self._again: deque[Chunk] = deque()  # what dead workers had not begun
         self._suspects: list[Job] = []
