@@ -185,11 +185,11 @@ def test_names_are_kept_when_others_come(tmp_path: Path) -> None:
     (top / "b.txt").write_text("Due (Anna Poli)\n", encoding="utf-8")
     run(tmp_path / "out", top)
     before = (tmp_path / "out/b.yaml").read_bytes()
-    (top / "b.html").write_text("<html><body><p>Uno (Ugo Neri)</p></body></html>", encoding="utf-8")
+    (top / "b.md").write_text("# Titolo\n\nUno (Ugo Neri)\n", encoding="utf-8")
     summary, _ = run(tmp_path / "out", top)
     assert (summary.counts.done, summary.counts.current) == (1, 1)
     assert (tmp_path / "out/b.yaml").read_bytes() == before
-    assert (tmp_path / "out/b.html.yaml").exists()
+    assert (tmp_path / "out/b.md.yaml").exists()
 
 
 def test_two_folders_keep_their_names(tmp_path: Path) -> None:
