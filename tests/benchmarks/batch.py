@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -121,9 +122,8 @@ def compare_length(folder: Path, model: str | None, scale: float) -> list[tuple[
     ]
 
 
-def try_extremes(folder: Path, model: str | None, scale: float) -> list[tuple[str, ...]]:
+def try_extremes(folder: Path, model: str | None, scale: float) -> Iterator[tuple[str, ...]]:
     """Inputs that nobody writes: each must end, with a record or an error."""
-    rows = []
     word = "parola "
     inputs = {
         "one article of 10 MB": None,
@@ -143,8 +143,7 @@ def try_extremes(folder: Path, model: str | None, scale: float) -> list[tuple[st
         found = run_child(top, 1, model)
         what = "done" if found["failed"] == 0 else "told as an error"
         figures = f"{found['seconds']:.0f} s, {found['worker'] / MEGABYTE:,.0f} MB, {found['claims']:,} claims"
-        rows.append((name, what, "ends", figures))
-    return rows
+        yield name, what, "ends", figures
 
 
 MEASURES = {
