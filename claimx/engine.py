@@ -10,6 +10,7 @@ PARC 3.0), and BBC Citron's; the models are boosted trees over features of the p
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -75,7 +76,7 @@ class Pair:
     """A cue with a content, its row of features, and the row of the cue alone."""
 
     candidate: Candidate
-    row: Row
+    row: numpy.ndarray
     cue_row: Row
     keys: tuple[str, ...]  # under which training counted contents like this one
 
@@ -148,38 +149,38 @@ class Engine:
 
     def pairs(self, reading: Reading, rows: Sequence[Row], probabilities: Sequence[float]) -> list[Pair]:
         """Each cue that is likely enough, with each of the contents that it may have."""
-        pairs: list[Pair] = []
         likely = [
             (cue, row, float(probability))
             for cue, row, probability in zip(reading.cues, rows, probabilities)
             if probability >= self.settings["cue_cut"]
         ]
-        for cue, row, probability in likely:
+        others = _Others([(cue.head, p) for cue, _, p in likely])
+        groups: list[list[Candidate]] = []
+        told: list[tuple[Row, float, float]] = []  # of each cue its row, its probability, and that of its best rival
+        for k, (cue, row, probability) in enumerate(likely):
             candidates = reading.finder.propose(cue)
-            longest = max((sum(e - s for s, e in c.pieces) for c in candidates), default=0)
-            first, last = reading.tokens.sentence(min(cue.head, reading.tokens.n - 1))
-            rival = max((p for c, _, p in likely if c is not cue and first <= c.head < last), default=0.0)
+            if candidates:
+                groups.append(candidates)
+                rival = others.best(*reading.tokens.sentence(min(cue.head, reading.tokens.n - 1)), but=k)
+                told.append((row, probability, rival))
+        if not groups:
+            return []
+        described, tops = reading.describer.describe_pairs(groups, [probability for _, probability, _ in told])
+        matrix = numpy.empty((len(tops), len(CUE_NAMES) + len(PAIR_NAMES)), dtype=numpy.float32)
+        matrix[:, len(CUE_NAMES) :] = described
+        pairs: list[Pair] = []
+        for candidates, (row, _, rival) in zip(groups, told):
+            start = len(pairs)
+            matrix[start : start + len(candidates), : len(CUE_NAMES)] = row
+            matrix[start : start + len(candidates), BEST_RIVAL] = rival
             for candidate in candidates:
-                top = reading.describer.content_head(candidate.pieces)
-                described = reading.describer.describe_pair(
-                    candidate, top, probability=probability, longest=longest, count=len(candidates)
-                )
-                full = row + described
-                start, end = candidate.pieces[0][0], candidate.pieces[-1][1]
-                inside = [
-                    p
-                    for c, _, p in likely
-                    if start <= c.head < end
-                    and c.head != cue.head
-                    and any(s <= c.head < e for s, e in candidate.pieces)
-                ]
-                full[BEST_INSIDE] = max(inside, default=0.0)
-                full[CUES_INSIDE] = sum(inside)
-                full[BEST_RIVAL] = rival
-                keys = reading.describer.content_keys(candidate, top)
+                i = len(pairs)
+                matrix[i, BEST_INSIDE], matrix[i, CUES_INSIDE] = others.inside(candidate.pieces, candidate.cue.head)
+                keys = reading.describer.content_keys(candidate, tops[i])
                 for k, key in enumerate(keys):
-                    full[CONTENT_PRIOR + 2 * k : CONTENT_PRIOR + 2 * k + 2] = self.priors.get(key, UNSEEN)
-                pairs.append(Pair(candidate, full, row, keys))
+                    at = CONTENT_PRIOR + 2 * k
+                    matrix[i, at], matrix[i, at + 1] = self.priors.get(key, UNSEEN)
+                pairs.append(Pair(candidate, matrix[i], row, keys))
         return pairs
 
     def attribute(self, reading: Reading) -> list[Attribution]:
@@ -190,30 +191,31 @@ class Engine:
         pairs = self.pairs(reading, rows, list(self.forests["cue"].predict(_matrix(rows))))
         if not pairs:
             return []
-        probabilities = self.forests["content"].predict(_matrix([pair.row for pair in pairs]))
+        probabilities = self.forests["content"].predict(numpy.stack([pair.row for pair in pairs]))
         reviewed, again = self.review_rows(pairs, probabilities.tolist())
-        if not again:
+        if not reviewed:
             return []
-        for item, probability in zip(reviewed, self.forests["review"].predict(_matrix(again))):
+        for item, probability in zip(reviewed, self.forests["review"].predict(again)):
             item.probability = float(probability)
         chosen = choose(reviewed, threshold=self.settings["threshold"], nested=self.settings["nested"])
         return self.attach_sources(reading, [(pairs[item.index], item.probability) for item in chosen])
 
-    def review_rows(self, pairs: Sequence[Pair], probabilities: Sequence[float]) -> tuple[list[Scored], list[Row]]:
+    def review_rows(self, pairs: Sequence[Pair], probabilities: Sequence[float]) -> tuple[list[Scored], numpy.ndarray]:
         """The likeliest contents of each cue, with the rows for a second look that knows their neighbours."""
         scored = [Scored(pair.candidate, float(p), i) for i, (pair, p) in enumerate(zip(pairs, probabilities))]
         groups = likeliest(scored)
         reviewed = [item for group in groups for item in group]
-        rows = [pairs[item.index].row + row for item, row in zip(reviewed, describe_neighbours(groups))]
-        return reviewed, rows
+        if not reviewed:
+            return [], _matrix([])
+        rows = numpy.stack([pairs[item.index].row for item in reviewed])
+        return reviewed, numpy.concatenate((rows, _matrix(describe_neighbours(groups))), axis=1)
 
     def attach_sources(self, reading: Reading, chosen: Sequence[tuple[Pair, float]]) -> list[Attribution]:
         """The most probable source of each chosen cue and content."""
         groups = [self.source_rows(reading, pair) for pair, _ in chosen]
-        rows = [row for _, part in groups for row in part]
-        if not rows:
+        if not groups:
             return []
-        probabilities = self.forests["source"].predict(_matrix(rows))
+        probabilities = self.forests["source"].predict(numpy.concatenate([rows for _, rows in groups]))
         attributions: list[Attribution] = []
         at = 0
         for (pair, probability), (mentions, part) in zip(chosen, groups):
@@ -230,11 +232,37 @@ class Engine:
         x = first + sum(w * x for w, x in zip(slopes, confidence_features(attribution, resolution)))
         return round(1 / (1 + math.exp(-x)), 2)
 
-    def source_rows(self, reading: Reading, pair: Pair) -> tuple[list[Mention], list[Row]]:
+    def source_rows(self, reading: Reading, pair: Pair) -> tuple[list[Mention], numpy.ndarray]:
         """The mentions that may be the source of a cue with a content, and their features."""
         candidate = pair.candidate
         mentions = reading.sources.propose(candidate.cue, candidate.pieces)
         return mentions, reading.source_describer.describe(candidate.cue, pair.cue_row, candidate.pieces, mentions)
+
+
+class _Others:
+    """The likely cues of an article as (head, probability), for looking up those within a stretch."""
+
+    def __init__(self, cues: Sequence[tuple[int, float]]) -> None:
+        self._probabilities = [probability for _, probability in cues]
+        self._order = sorted(range(len(cues)), key=lambda k: cues[k][0])
+        self._heads = [cues[k][0] for k in self._order]
+
+    def best(self, first: int, last: int, *, but: int) -> float:
+        """The probability of the likeliest cue in a stretch, `but` one."""
+        order = self._order[bisect_left(self._heads, first) : bisect_left(self._heads, last)]
+        return max((self._probabilities[k] for k in order if k != but), default=0.0)
+
+    def inside(self, pieces: Sequence[Range], head: int) -> tuple[float, float]:
+        """Of the cues in a content whose own cue's head is `head`, the best probability and their sum."""
+        low = bisect_left(self._heads, pieces[0][0])
+        high = bisect_left(self._heads, pieces[-1][1], low)
+        found = sorted(
+            self._order[j]
+            for j in range(low, high)
+            if self._heads[j] != head and any(s <= self._heads[j] < e for s, e in pieces)
+        )  # in text order, since sums of floats depend on it
+        probabilities = [self._probabilities[k] for k in found]
+        return max(probabilities, default=0.0), sum(probabilities)
 
 
 def confidence_features(attribution: Attribution, resolution: Resolution) -> tuple[float, ...]:

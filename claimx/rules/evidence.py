@@ -7,7 +7,8 @@ so a change here means training them again.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from itertools import accumulate
+
+import numpy
 
 from claimx.draft import Candidate, Cue
 from claimx.lexicon.grammar import Grammar
@@ -31,11 +32,15 @@ from claimx.rules.feature_names import (
     TAKES,
     TENSES,
 )
+from claimx.rules.stretches import POS_ROWS, Stretches
 from claimx.syntax import Range, Tokens
 
 __all__ = ["CUE_NAMES", "PAIR_NAMES", "Describer"]
 
 SPEAKERS = frozenset(("role", "institution", "media", "document", "voice", "unnamed-group", "unnamed-sources"))
+CONTENT_AT = {kind: i for i, kind in enumerate(CONTENTS)}
+# the kinds of content (lines) that each take of a cue (columns) stands for
+FIT_KINDS = numpy.array([[kind in kinds for kinds in FITS.values()] for kind in CONTENTS], dtype=numpy.float32)
 NEAR = 4  # tokens after a cue where its subject may stand; twice as many before it
 
 
@@ -67,15 +72,11 @@ class Describer:
         self.heading = [0] * n
         for first, last in headings:
             self.heading[first:last] = [1] * (last - first)
-        finite = [int(f.get("VerbForm") == "Fin") for f in tokens.features]
-        conditional = [int(f.get("Mood") == "Cnd") for f in tokens.features]
-        person = [int(label == "PER") for label in tokens.entity]
-        self.sum_inside = [0, *accumulate(self.inside)]
-        self.sum_finite = [0, *accumulate(finite)]
-        self.sum_conditional = [0, *accumulate(conditional)]
-        self.sum_person = [0, *accumulate(person)]
-        self.sum_verb = [0, *accumulate(int(p == "VERB") for p in tokens.pos)]
-        self.sum_mark = [0, *accumulate(int(p == "PUNCT") for p in tokens.pos)]
+        self.stretches = stretches = Stretches(tokens, quoted, self.inside, grammar, nouns)
+        self.sum_inside: list[int] = stretches.sum_inside.tolist()
+        self.sum_finite: list[int] = stretches.sum_finite.tolist()
+        self.sum_conditional: list[int] = stretches.sum_conditional.tolist()
+        self.sum_person: list[int] = stretches.sum_person.tolist()
         self.opens = {first for first, _ in quoted}
         self.closes = {last for _, last in quoted}
         self.quotations_in = [0] * len(tokens.sents)
@@ -222,61 +223,73 @@ class Describer:
         entry = self.entry(i)
         return entry is not None and entry.kind in SPEAKERS
 
-    def describe_pair(
-        self, candidate: Candidate, top: int, *, probability: float, longest: int, count: int
-    ) -> list[float]:
-        """The row of a content for its cue, in the order of PAIR_NAMES."""
-        tokens, grammar, cue = self.tokens, self.grammar, candidate.cue
-        pieces = candidate.pieces
-        first, last = pieces[0][0], pieces[-1][1]
-        head = min(cue.head, tokens.n - 1)
-        sent_first, sent_last = tokens.sentence(head)
-        length = sum(e - s for s, e in pieces)
-        quoted = sum(self.sum_inside[e] - self.sum_inside[s] for s, e in pieces)
-        finite = sum(self.sum_finite[e] - self.sum_finite[s] for s, e in pieces)
-        conditional = sum(self.sum_conditional[e] - self.sum_conditional[s] for s, e in pieces)
-        persons = sum(self.sum_person[e] - self.sum_person[s] for s, e in pieces)
-        before = tokens.lower[first - 1] if first > 0 else ""
-        after = tokens.lower[last] if last < tokens.n else ""
-        before_pos = tokens.pos[first - 1] if first > 0 else ""
-        after_pos = tokens.pos[last] if last < tokens.n else ""
-        holds_cue = any(s <= cue.head < e for s, e in pieces)
-        holds_subject = any(
-            "subj" in tokens.dep[c] and any(s <= c < e for s, e in pieces) for c in tokens.children[head]
-        )
-        distance = max(0, first - cue.last, cue.first - last) if len(pieces) == 1 else 0
-        one = any(abs(first - s) <= 1 and abs(last - e) <= 1 for s, e in self.quoted)
-        row: list[float] = [float(k in candidate.kinds) for k in CONTENTS]
-        row += [float(tokens.pos[first] == p) for p in FIRST_POS]
-        row += [
-            len(candidate.kinds), len(pieces), length, quoted / length, self.inside[first], self.inside[last - 1], one,
-            last <= cue.first, first >= cue.last, distance, finite, conditional,
-            tokens.feature(first, "VerbForm") == "Inf", first < sent_first or last > sent_last,
-            length / max(1, sent_last - sent_first), length / max(1, longest), 0.0, holds_subject, holds_cue,
-            tokens.title[first], before == ":", before_pos == "PUNCT", before in grammar.finite_che, before in grammar.di,
-            after_pos == "PUNCT", after == ",", after == ".", tokens.sent[last - 1] - tokens.sent[first], 0.0,
-            tokens.lower[first] in grammar.finite_che, 1.0, probability, count, persons, pieces[0][1] - pieces[0][0],
-            first == tokens.sentence(first)[0], last >= tokens.sentence(last - 1)[1] - 1, 0.0, 0.0,
+    def describe_pairs(
+        self, groups: Sequence[Sequence[Candidate]], probabilities: Sequence[float]
+    ) -> tuple[numpy.ndarray, list[int]]:
+        """A row for each content in `groups`, one group a cue, in the order of PAIR_NAMES; and the contents' heads."""
+        table = self.stretches.describe([candidate.pieces for group in groups for candidate in group])
+        of = numpy.repeat(numpy.arange(len(groups)), [len(group) for group in groups])  # a content's cue
+        cues = [group[0].cue for group in groups]
+        heads = [min(cue.head, self.tokens.n - 1) for cue in cues]
+        cue_first, cue_last, cue_head = numpy.array([(cue.first, cue.last, cue.head) for cue in cues]).T[:, of]
+        sent_first, sent_last = numpy.array([self.tokens.sentence(head) for head in heads]).T[:, of]
+        first, last, length = table.first, table.last, table.length
+        kinds, fits = self._kinds([candidate.kinds for group in groups for candidate in group], cues, of)
+        distance = numpy.maximum(0, numpy.maximum(first - cue_last, cue_first - last))
+        longest = numpy.maximum.reduceat(length, numpy.searchsorted(of, numpy.arange(len(groups))))[of]
+        cue_at = numpy.repeat(cue_head, table.counts)  # the cue of each piece
+        low, high = self._between(first, last, cue_first, cue_last)
+        sum_verb, sum_mark = self.stretches.sum_verb, self.stretches.sum_mark
+        zero = numpy.zeros(len(of))
+        columns: list[numpy.ndarray] = [
+            *kinds.T, *POS_ROWS[self.stretches.pos[first]].T,
+            numpy.array([len(candidate.kinds) for group in groups for candidate in group]), table.counts, length,
+            *table.quotes, last <= cue_first, first >= cue_last, numpy.where(table.counts == 1, distance, 0), *table.verbs,
+            (first < sent_first) | (last > sent_last), length / numpy.maximum(1, sent_last - sent_first),
+            length / numpy.maximum(1, longest), zero, self._hold_subjects(groups, heads),
+            table.total((table.starts <= cue_at) & (cue_at < table.ends)) > 0, *table.edges,
+            numpy.array(probabilities)[of], numpy.array([len(group) for group in groups])[of], *table.sentences,
+            *fits.T, fits.max(axis=1), *table.boundary, sum_verb[high] - sum_verb[low], sum_mark[high] - sum_mark[low],
+            zero - 1, zero, zero - 1, zero,
         ]  # fmt: skip
-        fits = [float(take in cue.takes and not candidate.kinds.isdisjoint(kinds)) for take, kinds in FITS.items()]
-        row += [*fits, max(fits)]
-        row += self._boundary(pieces, top)
-        low, high = (last, cue.first) if last <= cue.first else (cue.last, max(cue.last, first))
-        low, high = min(low, high), max(low, high)
-        row += [
-            float(self.sum_verb[high] - self.sum_verb[low]), float(self.sum_mark[high] - self.sum_mark[low]), -1.0, 0.0, -1.0, 0.0,
-        ]  # fmt: skip
-        return row
+        rows = numpy.empty((len(of), len(columns)), dtype=numpy.float32)
+        for column, values in enumerate(columns):
+            rows[:, column] = values
+        return rows, table.top.tolist()
 
-    def content_head(self, pieces: Sequence[Range]) -> int:
-        """The first token of a content whose head stands outside it."""
-        head, pos = self.tokens.head, self.tokens.pos
-        first, last = pieces[0][0], pieces[-1][1]
-        for s, e in pieces:
-            for i in range(s, e):
-                if (head[i] < first or head[i] >= last or head[i] == i) and pos[i] != "PUNCT":
-                    return i
-        return first
+    @staticmethod
+    def _between(
+        first: numpy.ndarray, last: numpy.ndarray, cue_first: numpy.ndarray, cue_last: numpy.ndarray
+    ) -> tuple[numpy.ndarray, numpy.ndarray]:
+        """The tokens between a cue and its content."""
+        before = last <= cue_first
+        low = numpy.where(before, last, cue_last)
+        high = numpy.where(before, cue_first, numpy.maximum(cue_last, first))
+        return numpy.minimum(low, high), numpy.maximum(low, high)
+
+    @staticmethod
+    def _kinds(
+        kinds: Sequence[set[str]], cues: Sequence[Cue], of: numpy.ndarray
+    ) -> tuple[numpy.ndarray, numpy.ndarray]:
+        """How each content was proposed, and whether that is what its cue takes."""
+        places = [(i, CONTENT_AT[kind]) for i, mine in enumerate(kinds) for kind in mine if kind in CONTENT_AT]
+        known = numpy.zeros((len(kinds), len(CONTENTS)), dtype=numpy.float32)
+        if places:
+            known[tuple(numpy.array(places).T)] = 1.0
+        takes = numpy.array([[take in cue.takes for take in FITS] for cue in cues])
+        return known, (known @ FIT_KINDS > 0) & takes[of]
+
+    def _hold_subjects(self, groups: Sequence[Sequence[Candidate]], heads: Sequence[int]) -> numpy.ndarray:
+        """Whether each content holds a subject of its cue."""
+        tokens = self.tokens
+        found: list[bool] = []
+        for group, head in zip(groups, heads):
+            subjects = [c for c in tokens.children[head] if "subj" in tokens.dep[c]]
+            if subjects:
+                found += [any(s <= c < e for c in subjects for s, e in candidate.pieces) for candidate in group]
+            else:
+                found += [False] * len(group)
+        return numpy.array(found)
 
     def content_keys(self, candidate: Candidate, top: int) -> tuple[str, ...]:
         """The names of what training may know of a content: the cue with this kind of content, and a phrase's head."""
@@ -284,68 +297,3 @@ class Describer:
         group = GROUPS_OF_CONTENT[min(GROUP_OF.get(kind, len(GROUPS_OF_CONTENT) - 1) for kind in candidate.kinds)]
         name = f"content {cue.kind} {cue.lemma} {group}"
         return (name, f"head {self.tokens.lemma[top]}") if group in PHRASES else (name,)
-
-    def _boundary(self, pieces: Sequence[Range], top: int) -> list[float]:
-        """What stands after the content, which arcs cross its edges, and what heads it."""
-        tokens, grammar = self.tokens, self.grammar
-        first, last = pieces[0][0], pieces[-1][1]
-        after = last
-        while after < tokens.n - 1 and tokens.pos[after] in ("PUNCT", "SPACE"):
-            after += 1
-        after = min(after, tokens.n - 1)
-        same = tokens.sent[after] == tokens.sent[last - 1]
-        out = 0
-        for s, e in pieces:
-            for i in range(s, e):
-                up = tokens.head[i]
-                if (up < first or up >= last or up == i) and tokens.pos[i] != "PUNCT":
-                    out += 1
-        into = 0
-        sent_first, sent_last = tokens.sentence(last - 1)
-        for i in range(last, min(sent_last, last + 25)):
-            if first <= tokens.head[i] < last and tokens.pos[i] != "PUNCT":
-                into += 1
-        for i in range(max(sent_first, first - 25), first):
-            if first <= tokens.head[i] < last and tokens.pos[i] != "PUNCT":
-                into += 1
-        word = tokens.lower[top]
-        between = range(pieces[0][1], pieces[-1][0]) if len(pieces) > 1 else range(0)
-        return [
-            *(float(same and tokens.pos[after] == p) for p in FIRST_POS),
-            float(same and tokens.feature(after, "VerbForm") == "Ger"),
-            float(same and tokens.lower[after] in grammar.relative),
-            float(same and tokens.lower[after] in grammar.conjunctions),
-            float(same),
-            float(out),
-            float(into),
-            float(tokens.pos[top] == "NOUN" and any(word.endswith(x) for x in grammar.nominal_endings)),
-            float(tokens.entity[top] != ""),
-            float(tokens.lemma[top] in self.nouns),
-            float(tokens.pos[top] in ("VERB", "AUX")),
-            float(tokens.entity[top] == "PER"),
-            float(top - first),
-            float(tokens.pos[first] in ("VERB", "AUX")),
-            float(len(between)),
-            float(sum(tokens.pos[i] == "VERB" for i in between)),
-            *self._inside(pieces),
-        ]
-
-    def _inside(self, pieces: Sequence[Range]) -> list[float]:
-        """Marks and verbs inside the content that speak against its being one: stops, brackets and quotations cut open."""
-        tokens = self.tokens
-        commas = stops = brackets = roots = subjects = 0
-        for s, e in pieces:
-            for i in range(s, e):
-                pos = tokens.pos[i]
-                if pos == "PUNCT" and not self.inside[i]:
-                    word = tokens.lower[i]
-                    commas += word == ","
-                    stops += word in (";", ":")
-                    brackets += (word == "(") - (word == ")")
-                elif tokens.head[i] == i:
-                    roots += 1
-                elif tokens.dep[i].startswith("nsubj"):
-                    subjects += 1
-        first, last = pieces[0][0], pieces[-1][1]
-        cut = sum((q < first - 1 < e - 2) or (q < last < e - 1) for q, e in self.quoted if e > first and q < last)
-        return [float(x) for x in (commas, stops, brackets, cut, roots, subjects)]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy
+
 from claimx.draft import Cue, Mention, Sourced
 from claimx.mentions import Index
 from claimx.rules.evidence import CUE_NAMES, Describer
@@ -71,14 +73,18 @@ class SourceDescriber:
 
     def describe(
         self, cue: Cue, cue_row: Sequence[float], pieces: Sequence[Range], mentions: Sequence[Mention]
-    ) -> list[list[float]]:
+    ) -> numpy.ndarray:
         """The rows of a cue's mentions, in their order; names in ROW_NAMES."""
         known = any(mention.kinds & {"subject", "agent", "frame", "of-noun"} for mention in mentions)
         first, last = pieces[0][0], pieces[-1][1]
         length = sum(e - s for s, e in pieces)
         quoted = sum(self.describer.sum_inside[e] - self.describer.sum_inside[s] for s, e in pieces) / length
         common = (float(known), quoted, float(length))
-        return [[*cue_row, *self._mention(cue, mention, first, last, len(mentions), common)] for mention in mentions]
+        described = [self._mention(cue, mention, first, last, len(mentions), common) for mention in mentions]
+        rows = numpy.empty((len(mentions), len(cue_row) + len(described[0])), dtype=numpy.float32)
+        rows[:, : len(cue_row)] = cue_row
+        rows[:, len(cue_row) :] = described
+        return rows
 
     def _mention(
         self, cue: Cue, mention: Mention, first: int, last: int, count: int, common: tuple[float, float, float]
