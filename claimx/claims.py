@@ -5,9 +5,11 @@ Reads what the engine chose, calls the judging stages in `rules/`, and gives `Cl
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date as Day
+from itertools import accumulate
 
 from claimx.draft import Draft, Resolution, Span
 from claimx.engine import Attribution, Engine, Reading, trim
@@ -41,6 +43,8 @@ class Claims:
             for ent in reading.doc.ents
             if ent.label_ in LABELS
         ]
+        self.stretch_starts = [stretch.start for stretch in self.stretches]
+        self.entity_starts = [entity.span[0] for entity in self.entities]
 
     def build(self, attributions: Sequence[Attribution]) -> tuple[Claim, ...]:
         """The claims, the article's own among them, in order of their first character."""
@@ -96,7 +100,9 @@ class Claims:
             first, last = tokens.cover(start, end)
             covered[first:last] = b"\1" * (last - first)
         for first, last in tokens.sents:
-            if any(covered[first:last]) or not any(tokens.pos[i] in ("VERB", "AUX") for i in range(first, last)):
+            if covered.find(1, first, last) >= 0 or not any(
+                tokens.pos[i] in ("VERB", "AUX") for i in range(first, last)
+            ):
                 continue
             span = trim(text, *tokens.chars(first, last))
             draft = Draft("author", (span,))
@@ -124,32 +130,46 @@ class Claims:
             )
 
     def _dates_in(self, spans: Sequence[Span]) -> tuple[DateMention, ...]:
-        return tuple(find_dates(self.reading.text, spans, base=self.base, stretches=self.stretches))
+        near = self.stretches[slice(*_within(self.stretch_starts, spans))]
+        return tuple(find_dates(self.reading.text, spans, base=self.base, stretches=near))
 
     def _entities_in(self, spans: Sequence[Span]) -> tuple[Entity, ...]:
-        return tuple(
-            entity for entity in self.entities if any(s <= entity.span[0] and entity.span[1] <= e for s, e in spans)
-        )
+        near = self.entities[slice(*_within(self.entity_starts, spans))]
+        return tuple(entity for entity in near if any(s <= entity.span[0] and entity.span[1] <= e for s, e in spans))
+
+
+def _within(starts: Sequence[int], spans: Sequence[Span]) -> tuple[int, int]:
+    """Which of the things that start at `starts`, in text order, may lie in the spans."""
+    return bisect_left(starts, min(s for s, _ in spans)), bisect_right(starts, max(e for _, e in spans))
 
 
 def number(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """The claims in order of first character, numbered from 1, each with the number of the claim that holds it entire."""
     ordered = sorted(claims, key=lambda claim: (claim.spans.claim[0][0], -claim.spans.claim[-1][1]))
-    numbered = [replace(claim, id=i) for i, claim in enumerate(ordered, 1)]
-    return tuple(replace(claim, within=_holder(claim, numbered)) for claim in numbered)
+    holders = _holders([claim.spans.claim for claim in ordered])
+    return tuple(replace(claim, id=i, within=holder) for i, (claim, holder) in enumerate(zip(ordered, holders), 1))
 
 
-def _holder(claim: Claim, claims: Sequence[Claim]) -> int | None:
-    """The number of the smallest claim that holds `claim` entire."""
-    best: tuple[int, int] | None = None
-    for other in claims:
-        if other.id == claim.id or other.spans.claim[0][0] > claim.spans.claim[0][0]:
-            continue
-        if all(any(s <= start and end <= e for s, e in other.spans.claim) for start, end in claim.spans.claim):
-            size = sum(e - s for s, e in other.spans.claim)
-            if other.spans.claim != claim.spans.claim and (best is None or size < best[0]):
-                best = (size, other.id)
-    return best[1] if best else None
+def _holders(claims: Sequence[tuple[Span, ...]]) -> list[int | None]:
+    """For each claim the number of the smallest other that holds it entire; `claims` are in order of their beginnings."""
+    begins = [spans[0][0] for spans in claims]
+    reach = list(accumulate((max(end for _, end in spans) for spans in claims), max))  # where those so far end at most
+    sizes = [sum(e - s for s, e in spans) for spans in claims]
+    holders: list[int | None] = []
+    for i, spans in enumerate(claims):
+        best: int | None = None
+        last = max(end for _, end in spans)
+        for k in range(bisect_right(begins, spans[0][0]) - 1, -1, -1):
+            if reach[k] < last:
+                break
+            if (best is None or sizes[k] <= sizes[best]) and k != i and claims[k] != spans and _holds(claims[k], spans):
+                best = k
+        holders.append(None if best is None else best + 1)
+    return holders
+
+
+def _holds(outer: Sequence[Span], inner: Sequence[Span]) -> bool:
+    return all(any(s <= start and end <= e for s, e in outer) for start, end in inner)
 
 
 def move(claim: Claim, *, by: int, lines: int, ids: int) -> Claim:

@@ -7,9 +7,11 @@ not: of *«Basta», dice Rossi* only one cue can have *Basta*.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from claimx.draft import Candidate
 from claimx.syntax import Range
@@ -35,6 +37,9 @@ class Scored:
 
 def overlap(one: Sequence[Range], other: Sequence[Range]) -> tuple[int, int, int]:
     """Tokens in both, in `one`, in `other`."""
+    if len(one) == len(other) == 1:  # as nearly all are
+        (s, e), (t, f) = one[0], other[0]
+        return max(0, min(e, f) - max(s, t)), e - s, f - t
     shared = 0
     for s, e in one:
         for t, f in other:
@@ -57,6 +62,7 @@ def describe_neighbours(groups: Sequence[Sequence[Scored]]) -> list[list[float]]
     """A row for each candidate of `groups`, in their order: its rank among its cue's, and the rivals of other cues."""
     best = [group[0].probability for group in groups]
     mean = sum(best) / max(1, len(best))
+    rivals = _Rivals(groups)
     rows: list[list[float]] = []
     for k, group in enumerate(groups):
         total = sum(item.probability for item in group)
@@ -68,7 +74,7 @@ def describe_neighbours(groups: Sequence[Sequence[Scored]]) -> list[list[float]]
             margin = item.probability - (second if rank == 0 else best[k])
             support = sum(other.probability for other in group if _same(item, other))
             row = [item.probability, best[k], total, rank, margin, support, support / total]
-            rows.append([*row, *_rivals(item, k, groups), before, earlier, after, mean])
+            rows.append([*row, *rivals.of(item, k), before, earlier, after, mean])
     return rows
 
 
@@ -77,22 +83,35 @@ def _same(one: Scored, other: Scored) -> bool:
     return shared / (mine + theirs - shared) >= SAME
 
 
-def _rivals(item: Scored, own: int, groups: Sequence[Sequence[Scored]]) -> list[float]:
-    """The best of other cues for the same stretch, across its edge, around it, inside it; and the best cue inside it."""
-    pieces = item.candidate.pieces
-    first, last = pieces[0][0], pieces[-1][1]
-    same = crossing = around = inside = cue_inside = 0.0
-    for k, group in enumerate(groups):
-        if k == own:
-            continue
-        head = group[0].candidate.cue.head
-        if first <= head < last and any(s <= head < e for s, e in pieces):
-            cue_inside = max(cue_inside, group[0].probability)
-        for other in group:
-            theirs = other.candidate.pieces
-            if theirs[0][0] >= last or theirs[-1][1] <= first:
+class _Rivals:
+    """The candidates of an article by place, so that only those that may meet are compared."""
+
+    def __init__(self, groups: Sequence[Sequence[Scored]]) -> None:
+        self._by_first = sorted(
+            ((item.candidate.pieces[0][0], k, item) for k, group in enumerate(groups) for item in group),
+            key=lambda entry: entry[0],
+        )
+        self._firsts = [first for first, _, _ in self._by_first]
+        ends = [item.candidate.pieces[-1][1] for _, _, item in self._by_first]
+        self._reach = list(accumulate(ends, max))  # where the candidates so far end at most
+        self._by_head = sorted((group[0].candidate.cue.head, k, group[0].probability) for k, group in enumerate(groups))
+        self._heads = [head for head, _, _ in self._by_head]
+
+    def of(self, item: Scored, own: int) -> list[float]:
+        """The best of other cues for the same stretch, across its edge, around it, inside it; and the best cue inside it."""
+        pieces = item.candidate.pieces
+        first, last = pieces[0][0], pieces[-1][1]
+        same = crossing = around = inside = cue_inside = 0.0
+        for head, k, probability in self._by_head[bisect_left(self._heads, first) : bisect_left(self._heads, last)]:
+            if k != own and probability > cue_inside and any(s <= head < e for s, e in pieces):
+                cue_inside = probability
+        for at in range(bisect_left(self._firsts, last) - 1, -1, -1):
+            if self._reach[at] <= first:
+                break
+            _, k, other = self._by_first[at]
+            if k == own:
                 continue
-            shared, mine, length = overlap(pieces, theirs)
+            shared, mine, length = overlap(pieces, other.candidate.pieces)
             if not shared:
                 continue
             if shared / (mine + length - shared) >= SAME:
@@ -103,7 +122,7 @@ def _rivals(item: Scored, own: int, groups: Sequence[Sequence[Scored]]) -> list[
                 inside = max(inside, other.probability)
             else:
                 crossing = max(crossing, other.probability)
-    return [same, crossing, around, inside, cue_inside]
+        return [same, crossing, around, inside, cue_inside]
 
 
 def choose(scored: Sequence[Scored], *, threshold: float, nested: float) -> list[Scored]:
