@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy
 import spacy
-from spacy.attrs import DEP, ENT_IOB, ENT_TYPE, HEAD, LEMMA, MORPH, POS, TAG
+from spacy.attrs import DEP, ENT_IOB, ENT_TYPE, HEAD, LEMMA, MORPH, ORTH, POS, SPACY, TAG
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -61,10 +61,11 @@ def _join(nlp: Language, plain: str, blocks: Sequence[Block], docs: Sequence[Doc
     words: list[str] = []
     spaces: list[bool] = []
     arrays: list[numpy.ndarray] = []
-    space = nlp.vocab.strings.add("SPACE")
+    strings: Any = nlp.vocab.strings
+    space = strings.add("SPACE")
     gap = numpy.zeros((1, len(_ATTRS)), dtype=numpy.uint64)
     gap[0, 1] = space
-    gap[0, 4] = nlp.vocab.strings.add("dep")
+    gap[0, 4] = strings.add("dep")
     gap[0, 6] = 2  # outside any entity
     at = 0
     for block, doc in zip(blocks, docs):
@@ -74,10 +75,11 @@ def _join(nlp: Language, plain: str, blocks: Sequence[Block], docs: Sequence[Doc
             row = gap.copy()
             row[0, 5] = _BEFORE if arrays else 0
             arrays.append(row)
-        words.extend(token.text for token in doc)
-        spaces.extend(bool(token.whitespace_) for token in doc)
         if len(doc):
-            arrays.append(doc.to_array(_ATTRS))
+            rows = doc.to_array([*_ATTRS, ORTH, SPACY])
+            words.extend(map(strings.__getitem__, rows[:, -2].tolist()))
+            spaces.extend(map(bool, rows[:, -1].tolist()))
+            arrays.append(rows[:, :-2])
         at = block.end
     if at < len(plain):
         words.append(plain[at:])
@@ -87,8 +89,8 @@ def _join(nlp: Language, plain: str, blocks: Sequence[Block], docs: Sequence[Doc
         arrays.append(row)
     joined = Doc(nlp.vocab, words=words, spaces=spaces)
     if arrays:
-        rows: Any = numpy.concatenate(arrays)  # spaCy's stubs know no arrays
-        joined.from_array(_ATTRS, rows)
+        table: Any = numpy.concatenate(arrays)  # spaCy's stubs know no arrays
+        joined.from_array(_ATTRS, table)
     return joined
 
 

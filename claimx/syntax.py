@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 import numpy
-from spacy.attrs import DEP, ENT_TYPE, HEAD, IDX, LEMMA, LENGTH, LOWER, MORPH, POS, SENT_START
+from spacy.attrs import DEP, ENT_TYPE, HEAD, IDX, LEMMA, LENGTH, LOWER, MORPH, ORTH, POS, SENT_START
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 
@@ -23,8 +23,8 @@ class Tokens:
 
     def __init__(self, doc: Doc) -> None:
         strings = doc.vocab.strings
-        table = doc.to_array([LOWER, LEMMA, POS, DEP, HEAD, IDX, LENGTH, MORPH, ENT_TYPE, SENT_START])
-        lower, lemma, pos, dep, head, idx, length, morph, entity, sent_start = table.T
+        table = doc.to_array([LOWER, LEMMA, POS, DEP, HEAD, IDX, LENGTH, MORPH, ENT_TYPE, SENT_START, ORTH])
+        lower, lemma, pos, dep, head, idx, length, morph, entity, sent_start, orth = table.T
         self.n = len(doc)
         self.lower = _strings(strings, lower)
         self.lemma = [word.lower() for word in _strings(strings, lemma)]
@@ -36,7 +36,7 @@ class Tokens:
         self.end: list[int] = (idx + length).astype(numpy.int64).tolist()
         offsets = head.astype(numpy.int64)
         self.head: list[int] = (offsets + numpy.arange(self.n)).tolist()
-        self.words = [token.text for token in doc]
+        self.words = _strings(strings, orth)
         self.title = [word[:1].isupper() for word in self.words]
         self.children: list[list[int]] = [[] for _ in range(self.n)]
         self.left = list(range(self.n))
