@@ -41,6 +41,7 @@ __all__ = [
 
 GAP = 3  # clitics, adverbs and auxiliaries that may stand between two words of a multiword verb
 _C = TypeVar("_C", FrameCue, RelayCue)
+_Index = dict[str, list[tuple[_C, frozenset[str] | None]]]
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,11 @@ class CueLexicon:
         words = [token.lower() for token in tokens]
         found: list[MultiwordMatch] = []
         for start in range(len(words)):
+            indexes = self._multiword_indexes(words[start])
+            if not indexes:
+                continue
             best: MultiwordMatch | None = None
-            for cue in self._multiword_candidates(words, start):
+            for cue in self._multiword_candidates(indexes, words, start):
                 end = self.matches_multiword(cue, words, start)
                 if end is not None and (best is None or end > best.end):
                     best = MultiwordMatch(start, end, cue)
@@ -169,7 +173,7 @@ class CueLexicon:
 
     # ---- parts ----
 
-    def _match_patterns(self, tokens: Sequence[str], index: Mapping[str, list[_C]]) -> Iterator[tuple[int, int, _C]]:
+    def _match_patterns(self, tokens: Sequence[str], index: _Index[_C]) -> Iterator[tuple[int, int, _C]]:
         words = [token.lower() for token in tokens]
         free = 0
         for start, word in enumerate(words):
@@ -177,7 +181,10 @@ class CueLexicon:
                 continue
             best: _C | None = None
             best_end = start
-            for cue in index[word]:
+            second = words[start + 1] if start + 1 < len(words) else ""
+            for cue, seconds in index[word]:
+                if seconds is not None and second not in seconds:
+                    continue
                 end = cue.pattern.match(words, start, self._slots)
                 if end is not None and end > best_end:
                     best, best_end = cue, end
@@ -193,14 +200,21 @@ class CueLexicon:
             index.setdefault(cue.words[0], {}).setdefault(second, []).append(cue)
         return index
 
-    def _multiword_candidates(self, words: Sequence[str], start: int) -> Iterator[VerbCue]:
-        indexes = self._multi_of_form.get(words[start])
+    def _multiword_indexes(self, word: str) -> tuple[dict[str, list[VerbCue]], ...]:
+        """The multiword verbs that may begin with this form, by their second words."""
+        indexes = self._multi_of_form.get(word)
         if indexes is None:
             if len(self._multi_of_form) >= KNOWN:
                 self._multi_of_form.clear()
-            keys = dict.fromkeys([words[start], *(reading.lemma for reading in self.readings(words[start]))])
+            keys = dict.fromkeys([word, *(reading.lemma for reading in self.readings(word))])
             indexes = tuple(self._multi_by_first[key] for key in keys if key in self._multi_by_first)
-            self._multi_of_form[words[start]] = indexes
+            self._multi_of_form[word] = indexes
+        return indexes
+
+    @staticmethod
+    def _multiword_candidates(
+        indexes: Sequence[dict[str, list[VerbCue]]], words: Sequence[str], start: int
+    ) -> Iterator[VerbCue]:
         for by_second in indexes:
             yield from by_second.get("", ())
             for second in dict.fromkeys(word[:-1] for word in words[start + 1 : start + 2 + GAP]):
@@ -280,10 +294,13 @@ def load_cues() -> CueLexicon:
     )
 
 
-def _by_first_word(cues: Iterable[_C]) -> dict[str, list[_C]]:
-    """The cues by the words they may begin with; of two that end together the one without a verb slot comes first."""
-    index: dict[str, list[_C]] = {}
+def _by_first_word(cues: Iterable[_C]) -> _Index[_C]:
+    """The cues by the words they may begin with; of two that end together the one without a verb slot comes first.
+
+    With each go the words that may come second, or None where that cannot be told.
+    """
+    index: _Index[_C] = {}
     for cue in sorted(cues, key=lambda cue: cue.pattern.has_slot):
         for word in cue.pattern.first_words():
-            index.setdefault(word, []).append(cue)
+            index.setdefault(word, []).append((cue, cue.pattern.second_words(word)))
     return index

@@ -8,7 +8,7 @@ fits the line above, *stando alla finestra* does not.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +97,23 @@ class Pattern:
                 break
         return firsts
 
+    def second_words(self, first: str) -> frozenset[str] | None:
+        """The words that a match may have second where it begins with `first`; None where any may, or it may be its only one."""
+        seconds: set[str] = set()
+        for at, element in enumerate(self.elements):
+            if element.slot is not None:
+                return None
+            starting = [words for words in element.alternatives if words[0] == first]
+            seconds.update(words[1] for words in starting if len(words) > 1)
+            if any(len(words) == 1 for words in starting):
+                following = self.elements[at if element.repeated else at + 1 :]
+                if all(other.optional for other in following) or any(other.slot for other in _opening(following)):
+                    return None
+                seconds.update(words[0] for other in _opening(following) for words in other.alternatives)
+            if not element.optional:
+                break
+        return frozenset(seconds)
+
     def match(self, words: Sequence[str], start: int, slots: VerbSlots) -> int | None:
         """The end of the longest match that begins at `start`, or None."""
         if start and not self._may_begin(words[start - 1]):
@@ -133,6 +150,14 @@ class Pattern:
         if at < len(words) and (words[at],) in element.alternatives:
             return [at + 1]
         return [at + len(a) for a in element.alternatives if len(a) > 1 and tuple(words[at : at + len(a)]) == a]
+
+
+def _opening(elements: Sequence[_Element]) -> Iterator[_Element]:
+    """The elements that may come first."""
+    for element in elements:
+        yield element
+        if not element.optional:
+            return
 
 
 def compile_pattern(
