@@ -6,6 +6,8 @@ so a change here means training them again.
 
 from __future__ import annotations
 
+import functools
+from bisect import bisect_left
 from collections.abc import Container, Sequence
 
 import numpy
@@ -77,6 +79,7 @@ class Describer:
         self.sum_finite: list[int] = stretches.sum_finite.tolist()
         self.sum_conditional: list[int] = stretches.sum_conditional.tolist()
         self.sum_person: list[int] = stretches.sum_person.tolist()
+        self._firsts, self._lasts = [first for first, _ in quoted], [last for _, last in quoted]
         self.opens = {first for first, _ in quoted}
         self.closes = {last for _, last in quoted}
         self.quotations_in = [0] * len(tokens.sents)
@@ -154,19 +157,12 @@ class Describer:
         before = lower[cue.first - 1] if cue.first > sent_first else ""
         after = lower[cue.last] if cue.last < sent_last else ""
         near = lower[cue.last : min(sent_last, cue.last + 4)]
-        distance = 30
-        for first, last in self.quoted:
-            distance = min(distance, abs(first - cue.last), abs(cue.first - last))
+        distance = min(30, _nearest(self._firsts, cue.last), _nearest(self._lasts, cue.first))
         punctuated = cue.first > 0 and tokens.pos[cue.first - 1] == "PUNCT"
-        row: list[float] = []
-        row += [float(cue.kind == k) for k in KINDS]
-        row += [float(cue.strength == s) for s in STRENGTHS]
-        row += [float(cue.group == g) for g in GROUPS]
-        row += [float(t in cue.takes) for t in TAKES]
-        row += [float(tokens.dep[head] == d) for d in DEPS]
-        row += [float(mood == m) for m in MOODS]
-        row += [float(tense == t) for t in TENSES]
-        row += [float(form == f) for f in FORMS]
+        row: list[float] = [
+            *_told(cue.kind, cue.strength, cue.group, cue.takes), *_one_of(DEPS, tokens.dep[head]), *_one_of(MOODS, mood),
+            *_one_of(TENSES, tense), *_one_of(FORMS, form),
+        ]  # fmt: skip
         has = subject >= 0
         row += [
             -1.0, 0.0, cue.unspecified, person == "1", person == "2", number == "Plur", auxiliaries, passive, negated,
@@ -183,7 +179,7 @@ class Describer:
             self.sum_conditional[sent_last] - self.sum_conditional[sent_first], 0.0, cue.last >= sent_last - 1, distance,
         ]  # fmt: skip
         actor = self._actor(cue, subject, agent)
-        row += [float(actor == a) for a in ACTORS]
+        row += _one_of(ACTORS, actor)
         row += [len(self.quoted), cue.first / max(1, tokens.n)]
         row += self._around(cue, head, sent_first, sent_last)
         return row
@@ -203,7 +199,7 @@ class Describer:
             close -= 1
         up = tokens.head[head]
         return [
-            *(float(after == p) for p in FIRST_POS),
+            *_one_of(FIRST_POS, after),
             float(self.sum_person[end] > self.sum_person[min(end, cue.last)]),
             float(any(self._acts(i) for i in range(cue.last, end))),
             float(self.sum_person[cue.first] > self.sum_person[min(begin, cue.first)]),
@@ -297,3 +293,22 @@ class Describer:
         group = GROUPS_OF_CONTENT[min(GROUP_OF.get(kind, len(GROUPS_OF_CONTENT) - 1) for kind in candidate.kinds)]
         name = f"content {cue.kind} {cue.lemma} {group}"
         return (name, f"head {self.tokens.lemma[top]}") if group in PHRASES else (name,)
+
+
+@functools.lru_cache(maxsize=4096)
+def _one_of(values: tuple[str, ...], value: str) -> tuple[float, ...]:
+    """1 at the place of `value`."""
+    return tuple(float(value == v) for v in values)
+
+
+@functools.lru_cache(maxsize=4096)
+def _told(kind: str, strength: str, group: str, takes: frozenset[str]) -> tuple[float, ...]:
+    """What the lexicon tells of a cue, "kind verb" to "takes back"."""
+    one = (*_one_of(KINDS, kind), *_one_of(STRENGTHS, strength), *_one_of(GROUPS, group))
+    return (*one, *(float(take in takes) for take in TAKES))
+
+
+def _nearest(places: Sequence[int], place: int) -> int:
+    """How far the nearest of `places`, in order, is from `place`."""
+    at = bisect_left(places, place)
+    return min((abs(other - place) for other in places[max(0, at - 1) : at + 1]), default=30)

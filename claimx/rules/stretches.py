@@ -6,7 +6,7 @@ article. Of *Il piano è pronto* before *, ha detto Rossi* it tells that a verb 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy
@@ -59,24 +59,34 @@ class Stretches:
         self.n = n
         self.inside = numpy.array([*inside, 0])
         self.pos = numpy.array([*(POS_NUMBER.get(p, -1) for p in pos), -1])
-        self.mark = _flags(p == "PUNCT" for p in pos)
-        self.noun = _flags(p == "NOUN" for p in pos)
-        self.verb = _flags(p == "VERB" for p in pos)
-        self.verbal = _flags(p in ("VERB", "AUX") for p in pos)
-        self.title = _flags(tokens.title)
-        self.word = {word: _flags(w == word for w in lower) for word in (":", ",", ".", ";", "(", ")")}
-        self.che = _flags(w in grammar.finite_che for w in lower)
-        self.di = _flags(w in grammar.di for w in lower)
-        self.relative = _flags(w in grammar.relative for w in lower)
-        self.conjunction = _flags(w in grammar.conjunctions for w in lower)
+        self.mark = _flags(n, [i for i, p in enumerate(pos) if p == "PUNCT"])
+        self.verb = self.pos == POS_NUMBER["VERB"]
+        self.verbal = self.verb | (self.pos == POS_NUMBER["AUX"])
+        self.title = numpy.array([*tokens.title, False])
+        self.word = {word: _flags(n) for word in (":", ",", ".", ";", "(", ")")}
+        sets = (grammar.finite_che, grammar.di, grammar.relative, grammar.conjunctions)
+        self.che, self.di, self.relative, self.conjunction = (_flags(n) for _ in sets)
+        columns = {word: [column] for word, column in self.word.items()}
+        for words, column in zip(sets, (self.che, self.di, self.relative, self.conjunction)):
+            for word in words:
+                columns.setdefault(word, []).append(column)
         endings = tuple(grammar.nominal_endings)
-        self.nominal = _flags(p == "NOUN" and w.endswith(endings) for p, w in zip(pos, lower))
-        self.entity = _flags(label != "" for label in tokens.entity)
-        self.person = _flags(label == "PER" for label in tokens.entity)
-        self.cue_noun = _flags(lemma in nouns for lemma in tokens.lemma)
-        forms = [f.get("VerbForm") for f in features]
-        self.infinitive = _flags(form == "Inf" for form in forms)
-        self.gerund = _flags(form == "Ger" for form in forms)
+        self.nominal = _flags(n, [i for i, p in enumerate(pos) if p == "NOUN" and lower[i].endswith(endings)])
+        self.entity = _flags(n, [i for i, label in enumerate(tokens.entity) if label])
+        self.person = _flags(n, [i for i, label in enumerate(tokens.entity) if label == "PER"])
+        self.cue_noun = _flags(n, [i for i, lemma in enumerate(tokens.lemma) if lemma in nouns])
+        finite, conditional, self.infinitive, self.gerund = (_flags(n) for _ in range(4))
+        forms = {"Fin": finite, "Inf": self.infinitive, "Ger": self.gerund}
+        for i, word in enumerate(lower):
+            if word in columns:
+                for column in columns[word]:
+                    column[i] = True
+            if features[i]:
+                form = features[i].get("VerbForm")
+                if form in forms:
+                    forms[form][i] = True
+                if features[i].get("Mood") == "Cnd":
+                    conditional[i] = True
         self.sent = numpy.array([*tokens.sent, -1])
         self.sent_first, self.sent_last = numpy.array([*tokens.sents, (0, 0)]).T
         self.head = numpy.array([*tokens.head, 0])
@@ -89,12 +99,14 @@ class Stretches:
                 self.next_word[i] = self.next_word[i + 1]
         self.after = numpy.minimum(self.next_word, n - 1)
         self.sum_inside = _sums(self.inside)
-        self.sum_finite = _sums(_flags(form == "Fin" for form in forms))
-        self.sum_conditional = _sums(_flags(f.get("Mood") == "Cnd" for f in features))
+        self.sum_finite = _sums(finite)
+        self.sum_conditional = _sums(conditional)
         self.sum_person = _sums(self.person)
         self.sum_verb = _sums(self.verb)
         self.sum_mark = _sums(self.mark)
-        self._sums_inside = self._sum_inside(_flags(label.startswith("nsubj") for label in tokens.dep))
+        self._sums_inside = self._sum_inside(
+            _flags(n, [i for i, label in enumerate(tokens.dep) if label.startswith("nsubj")])
+        )
 
     def _read_quotations(self, quoted: Sequence[Range]) -> None:
         self.quotation = numpy.full(self.n + 1, -1)
@@ -218,8 +230,12 @@ class Stretches:
         return [commas, stops, brackets, cut, roots, subjects]
 
 
-def _flags(values: Iterable[bool]) -> Array:
-    return numpy.array([*values, False], dtype=bool)
+def _flags(count: int, places: Sequence[int] = ()) -> Array:
+    """For each of `count` tokens, and for none, whether it is in `places`."""
+    flags = numpy.zeros(count + 1, dtype=bool)
+    if places:
+        flags[numpy.array(places)] = True
+    return flags
 
 
 def _sums(values: Array) -> Array:
