@@ -126,7 +126,7 @@ class Ledger:
                 )
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.execute("PRAGMA synchronous = NORMAL")  # a power cut may undo the last commits, never half of one
-            self.db.execute("PRAGMA cache_size = -16000")
+            self.db.execute("PRAGMA cache_size = -1000")  # kilobytes: more is no quicker, and grows with the articles
             self.db.execute("BEGIN IMMEDIATE")
             for statement in _TABLES.split(";"):
                 self.db.execute(statement)
