@@ -243,6 +243,7 @@ class _Others:
     """The likely cues of an article as (head, probability), for looking up those within a stretch."""
 
     def __init__(self, cues: Sequence[tuple[int, float]]) -> None:
+        self._head = [head for head, _ in cues]
         self._probabilities = [probability for _, probability in cues]
         self._order = sorted(range(len(cues)), key=lambda k: cues[k][0])
         self._heads = [cues[k][0] for k in self._order]
@@ -256,11 +257,12 @@ class _Others:
         """Of the cues in a content whose own cue's head is `head`, the best probability and their sum."""
         low = bisect_left(self._heads, pieces[0][0])
         high = bisect_left(self._heads, pieces[-1][1], low)
-        found = sorted(
-            self._order[j]
-            for j in range(low, high)
-            if self._heads[j] != head and any(s <= self._heads[j] < e for s, e in pieces)
-        )  # in text order, since sums of floats depend on it
+        if low == high:
+            return 0.0, 0.0
+        found = [k for k, at in zip(self._order[low:high], self._heads[low:high]) if at != head]
+        if len(pieces) > 1:
+            found = [k for k in found if any(s <= self._head[k] < e for s, e in pieces)]
+        found.sort()  # in text order, since sums of floats depend on it
         probabilities = [self._probabilities[k] for k in found]
         return max(probabilities, default=0.0), sum(probabilities)
 
