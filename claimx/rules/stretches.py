@@ -93,11 +93,11 @@ class Stretches:
         self.root = self.head == numpy.arange(n + 1)
         self.head[self.root] = -1  # outside of everything
         self._read_quotations(quoted)
-        self.next_word = list(range(n + 1))  # the first token from here on that is neither mark nor space
+        following = list(range(n + 1))
         for i in range(n - 1, -1, -1):
             if pos[i] in ("PUNCT", "SPACE"):
-                self.next_word[i] = self.next_word[i + 1]
-        self.after = numpy.minimum(self.next_word, n - 1)
+                following[i] = following[i + 1]
+        self.after = numpy.minimum(following, n - 1)  # the first token from here on that is neither mark nor space
         self.sum_inside = _sums(self.inside)
         self.sum_finite = _sums(finite)
         self.sum_conditional = _sums(conditional)
