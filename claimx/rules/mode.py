@@ -16,7 +16,6 @@ from claimx.model import Mode
 
 _WORD = re.compile(r"[^\W_]+")
 _NAME_WORDS = 6  # a longer quotation is no name, however many capitals it has
-SHARE = 1.0
 
 
 def judge_mode(text: str, content: Sequence[Span], quotations: Sequence[Quotation]) -> Mode:

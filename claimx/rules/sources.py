@@ -14,7 +14,6 @@ from claimx.lexicon.grammar import Grammar
 from claimx.syntax import Range, Tokens
 
 REACH = 14  # tokens from the cue within which a noun phrase may be its source by word order alone
-GOVERNED = ("advcl", "xcomp", "conj", "ccomp", "parataxis", "acl")
 
 
 class SourceFinder:

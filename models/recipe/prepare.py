@@ -137,12 +137,6 @@ def augmented(doc: Doc, rng: random.Random) -> Doc:
     return doc
 
 
-def copies(docs: list[Doc], times: float, rng: random.Random) -> Iterator[Doc]:
-    for _ in range(int(times)):
-        yield from docs
-    yield from (doc for doc in docs if rng.random() < times % 1)
-
-
 # --- the two corpora -------------------------------------------------------------------------------------------------
 
 
