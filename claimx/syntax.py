@@ -27,40 +27,39 @@ class Tokens:
         lower, lemma, pos, dep, head, idx, length, morph, entity, sent_start, orth = table.T
         self.n = len(doc)
         self.lower = _strings(strings, lower)
-        self.lemma = [word.lower() for word in _strings(strings, lemma)]
+        self.lemma = list(map(str.lower, _strings(strings, lemma)))
         self.pos = _strings(strings, pos)
         self.dep = _strings(strings, dep)
         self.entity = _strings(strings, entity)
-        self.features = [_features(word) for word in _strings(strings, morph)]
-        self.start: list[int] = idx.astype(numpy.int64).tolist()
-        self.end: list[int] = (idx + length).astype(numpy.int64).tolist()
-        offsets = head.astype(numpy.int64)
-        self.head: list[int] = (offsets + numpy.arange(self.n)).tolist()
+        self.features = list(map(_features, _strings(strings, morph)))
+        self.start: list[int] = idx.tolist()
+        self.end: list[int] = (idx + length).tolist()
+        self.head: list[int] = (head.astype(numpy.int64) + numpy.arange(self.n)).tolist()
         self.words = _strings(strings, orth)
         self.title = [word[:1].isupper() for word in self.words]
         self.children: list[list[int]] = [[] for _ in range(self.n)]
         self.left = list(range(self.n))
         self.right = list(range(1, self.n + 1))
         self._edges()
-        self.sents: list[Range] = _sentences(sent_start.astype(numpy.int64).tolist(), self.head)
+        self.sents: list[Range] = _sentences(sent_start.tolist(), self.n)
         self.sent = [0] * self.n
         for number, (first, last) in enumerate(self.sents):
             self.sent[first:last] = [number] * (last - first)
 
     def _edges(self) -> None:
-        for i, head in enumerate(self.head):
+        """Children and the edges of subtrees; whoever comes first from a side reaches farthest, so that none is set twice."""
+        heads, left, right = self.head, self.left, self.right
+        for i, head in enumerate(heads):
             if head != i:
                 self.children[head].append(i)
-            up = i
-            for _ in range(100):  # a bound: no tree of a sentence is deeper
-                head = self.head[up]
-                if head == up:
-                    break
-                if self.left[head] > i:
-                    self.left[head] = i
-                if self.right[head] <= i:
-                    self.right[head] = i + 1
-                up = head
+            while left[head] > i:
+                left[head] = i
+                head = heads[head]
+        for i in range(self.n - 1, -1, -1):
+            head = heads[i]
+            while right[head] <= i:
+                right[head] = i + 1
+                head = heads[head]
 
     def at(self, offset: int) -> int:
         """Index of the first token that ends after the character `offset`."""
@@ -96,10 +95,22 @@ class Tokens:
         return None
 
 
+_KNOWN: dict[int, str] = {}  # strings by their hashes, which are the same in all of spaCy
+_KNOWN_MOST = 100_000
+
+
 def _strings(strings: StringStore, column: numpy.ndarray) -> list[str]:
     keys = column.tolist()
-    known = {key: strings[key] if key else "" for key in set(keys)}
-    return [known[key] for key in keys]
+    try:
+        return list(map(_KNOWN.__getitem__, keys))
+    except KeyError:
+        new = {key for key in keys if key not in _KNOWN}
+        if len(_KNOWN) + len(new) > _KNOWN_MOST:
+            _KNOWN.clear()
+            new = set(keys)
+        for key in new:
+            _KNOWN[key] = strings[key] if key else ""
+        return list(map(_KNOWN.__getitem__, keys))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -108,6 +119,6 @@ def _features(morph: str) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _sentences(starts: list[int], heads: list[int]) -> list[Range]:
+def _sentences(starts: list[int], n: int) -> list[Range]:
     firsts = [i for i, value in enumerate(starts) if value == 1 or i == 0]
-    return list(zip(firsts, [*firsts[1:], len(heads)]))
+    return list(zip(firsts, [*firsts[1:], n]))
