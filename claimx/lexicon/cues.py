@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from claimx.lexicon import load_data
@@ -71,6 +71,14 @@ class MultiwordMatch:
     cue: VerbCue
 
 
+@dataclass(frozen=True, slots=True)
+class _Seconds:
+    """Multiword verbs that begin alike, by their second word: without its last letter, or by its lemma where it is the verb."""
+
+    stems: dict[str, list[VerbCue]] = field(default_factory=dict)
+    verbs: dict[str, list[VerbCue]] = field(default_factory=dict)
+
+
 class CueLexicon:
     """All cues: dicts by lemma, the forms of the verbs and nouns, and matchers over the words of a text."""
 
@@ -91,6 +99,7 @@ class CueLexicon:
         self.forms = FormTable(dict.fromkeys([*self._cue_lemmas, *others]))
         self._noun_forms = {form: cue for cue in self.nouns.values() for form in cue.forms}
         self._readings: dict[str, tuple[Reading, ...]] = {}
+        self._lemmas: dict[str, tuple[str, ...]] = {}
         groups = read_groups(frames)
         self._slot_verbs = frozenset(frames["slot_verbs"])
         self._reflexive_clitics = frozenset(frames["reflexives"])
@@ -103,7 +112,7 @@ class CueLexicon:
         self._frames_by_first = _by_first_word(self.frames)
         self._relays_by_first = _by_first_word(self.relays)
         self._multi_by_first = self._index_multiwords()
-        self._multi_of_form: dict[str, tuple[dict[str, list[VerbCue]], ...]] = {}
+        self._multi_of_form: dict[str, tuple[_Seconds, ...]] = {}
         self._continuations_by_first: dict[str, list[tuple[str, ...]]] = {}
         for words in sorted(self.continuations, key=len, reverse=True):
             self._continuations_by_first.setdefault(words[0], []).append(words)
@@ -121,7 +130,13 @@ class CueLexicon:
 
     def lemmas_of(self, form: str) -> tuple[str, ...]:
         """The lemmas of cue verbs that have this lower-case form."""
-        return tuple(dict.fromkeys(r.lemma for r in self.readings(form) if r.lemma in self._cue_lemmas))
+        known = self._lemmas.get(form)
+        if known is None:
+            if len(self._lemmas) >= KNOWN:
+                self._lemmas.clear()
+            found = (reading.lemma for reading in self.readings(form))
+            known = self._lemmas[form] = tuple(dict.fromkeys(lemma for lemma in found if lemma in self._cue_lemmas))
+        return known
 
     def lemma_of(self, form: str) -> str | None:
         """The cue verb that has this lower-case form, the commoner if two have it; None if none has."""
@@ -145,18 +160,20 @@ class CueLexicon:
     def match_multiwords(self, tokens: Sequence[str]) -> list[MultiwordMatch]:
         """The multiword verbs in the words of a text; of two that start together the longer."""
         words = [token.lower() for token in tokens]
+        known = self._multi_of_form
         found: list[MultiwordMatch] = []
-        for start in range(len(words)):
-            indexes = self._multiword_indexes(words[start])
-            if not indexes:
+        for start, word in enumerate(words):
+            begun = known[word] if word in known else self._begun_by(word)
+            if not begun:
                 continue
-            best: MultiwordMatch | None = None
-            for cue in self._multiword_candidates(indexes, words, start):
+            best: VerbCue | None = None
+            best_end = found[-1].end if found else start
+            for cue in self._multiword_candidates(begun, words[start + 1 : start + 2 + GAP]):
                 end = self.matches_multiword(cue, words, start)
-                if end is not None and (best is None or end > best.end):
-                    best = MultiwordMatch(start, end, cue)
-            if best is not None and not (found and found[-1].end >= best.end):
-                found.append(best)
+                if end is not None and end > best_end:
+                    best, best_end = cue, end
+            if best is not None:
+                found.append(MultiwordMatch(start, best_end, best))
         return found
 
     def match_continuation(self, tokens: Sequence[str], start: int) -> int | None:
@@ -192,33 +209,35 @@ class CueLexicon:
                 yield start, best_end, best
                 free = best_end
 
-    def _index_multiwords(self) -> dict[str, dict[str, list[VerbCue]]]:
-        """By the first word, then by the second without its last letter: essere alone begins sixty."""
-        index: dict[str, dict[str, list[VerbCue]]] = {}
+    def _index_multiwords(self) -> dict[str, _Seconds]:
+        """By the first word, then by the second: essere alone begins sixty."""
+        index: dict[str, _Seconds] = {}
         for cue in self.multiwords:
-            second = "" if cue.words[1] == cue.base else cue.words[1][:-1]
-            index.setdefault(cue.words[0], {}).setdefault(second, []).append(cue)
+            seconds = index.setdefault(cue.words[0], _Seconds())
+            if cue.words[1] == cue.base:
+                seconds.verbs.setdefault(cue.base, []).append(cue)
+            else:
+                seconds.stems.setdefault(cue.words[1][:-1], []).append(cue)
         return index
 
-    def _multiword_indexes(self, word: str) -> tuple[dict[str, list[VerbCue]], ...]:
+    def _begun_by(self, word: str) -> tuple[_Seconds, ...]:
         """The multiword verbs that may begin with this form, by their second words."""
-        indexes = self._multi_of_form.get(word)
-        if indexes is None:
-            if len(self._multi_of_form) >= KNOWN:
-                self._multi_of_form.clear()
-            keys = dict.fromkeys([word, *(reading.lemma for reading in self.readings(word))])
-            indexes = tuple(self._multi_by_first[key] for key in keys if key in self._multi_by_first)
-            self._multi_of_form[word] = indexes
-        return indexes
+        if len(self._multi_of_form) >= KNOWN:
+            self._multi_of_form.clear()
+        keys = dict.fromkeys([word, *(reading.lemma for reading in self.readings(word))])
+        begun = tuple(self._multi_by_first[key] for key in keys if key in self._multi_by_first)
+        self._multi_of_form[word] = begun
+        return begun
 
-    @staticmethod
-    def _multiword_candidates(
-        indexes: Sequence[dict[str, list[VerbCue]]], words: Sequence[str], start: int
-    ) -> Iterator[VerbCue]:
-        for by_second in indexes:
-            yield from by_second.get("", ())
-            for second in dict.fromkeys(word[:-1] for word in words[start + 1 : start + 2 + GAP]):
-                yield from by_second.get(second, ())
+    def _multiword_candidates(self, begun: Sequence[_Seconds], following: Sequence[str]) -> Iterator[VerbCue]:
+        """Those that the words following may go on with."""
+        for seconds in begun:
+            for word in following:
+                if word[:-1] in seconds.stems:
+                    yield from seconds.stems[word[:-1]]
+            if seconds.verbs:
+                for lemma in dict.fromkeys(reading.lemma for word in following for reading in self.readings(word)):
+                    yield from seconds.verbs.get(lemma, ())
 
     def matches_multiword(self, cue: VerbCue, words: Sequence[str], start: int) -> int | None:
         """The end of this multiword verb where it stands at `start` in lower-case words, or None."""

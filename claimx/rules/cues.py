@@ -23,8 +23,8 @@ def find_cues(tokens: Tokens, quoted: Sequence[Range], lexicon: CueLexicon) -> l
     near = bytearray(tokens.n)
     for first, last in quoted:
         inside[first:last] = b"\1" * (last - first)
-        for i in range(max(0, first - REACH), min(tokens.n, last + REACH)):
-            near[i] = 1
+        start, end = max(0, first - REACH), min(tokens.n, last + REACH)
+        near[start:end] = b"\1" * (end - start)
     cues: list[Cue] = []
     taken = bytearray(tokens.n)
     for match in lexicon.match_frames(tokens.lower):
@@ -45,8 +45,7 @@ def find_cues(tokens: Tokens, quoted: Sequence[Range], lexicon: CueLexicon) -> l
             (i for i in range(multiword.start, multiword.end) if tokens.pos[i] in ("VERB", "AUX")), multiword.start
         )
         multiwords[head] = multiword
-    for i in range(tokens.n):
-        pos = tokens.pos[i]
+    for i, pos in enumerate(tokens.pos):
         if i in multiwords:
             entry = multiwords[i].cue
             first, _ = verb_group(tokens, i)
@@ -57,14 +56,15 @@ def find_cues(tokens: Tokens, quoted: Sequence[Range], lexicon: CueLexicon) -> l
             cue = _verb(tokens, i, lexicon, beside_quotation=bool(near[i] and not inside[i]))
             if cue is not None:
                 cues.append(cue)
-        elif pos in ("NOUN", "PROPN", "ADJ"):
+        elif pos in ("NOUN", "PROPN"):
             noun = lexicon.noun_of(tokens.lower[i])
-            if noun is not None and pos != "ADJ":
+            if noun is not None:
                 cues.append(Cue("noun", i, i, i + 1, noun.lemma, noun.cue_class, noun.takes, noun.strength))
-            elif pos == "ADJ" and tokens.child(i, "ccomp", "advcl", "xcomp", "acl") is not None:
+        elif pos == "ADJ":
+            if tokens.child(i, "ccomp", "advcl", "xcomp", "acl") is not None:
                 cues.append(Cue("adjective", i, i, i + 1, tokens.lemma[i], "think", ADJECTIVE_TAKES, "clause"))
-        if pos in ("VERB", "AUX"):
-            cues.extend(_conditional(tokens, i))
+        if pos in ("VERB", "AUX") and tokens.feature(i, "Mood") == "Cnd":
+            cues.append(_conditional(tokens, i))
     kept = [cue for cue in cues if cue.kind == "frame" or not taken[cue.head]]
     kept.sort(key=lambda cue: (cue.first, cue.last))
     return kept
@@ -98,7 +98,7 @@ def _says_of_itself(tokens: Tokens, i: int) -> bool:
 
 
 def _has_clause(tokens: Tokens, i: int) -> bool:
-    return any(tokens.dep[c] in ("ccomp", "csubj") and c > i for c in tokens.children[i])
+    return any(c > i and tokens.dep[c] in ("ccomp", "csubj") for c in tokens.children[i])
 
 
 def verb_group(tokens: Tokens, i: int) -> Range:
@@ -133,15 +133,13 @@ def _auxiliary_left(tokens: Tokens, i: int, verb: int) -> bool:
     return False
 
 
-def _conditional(tokens: Tokens, i: int) -> list[Cue]:
+def _conditional(tokens: Tokens, i: int) -> Cue:
     """The reportive conditional may stand in any conditional verb group: *avrebbe utilizzato*, *sarebbero*."""
-    if tokens.feature(i, "Mood") != "Cnd":
-        return []
     head = tokens.head[i] if tokens.dep[i].startswith(("aux", "cop")) else i
     first, last = min(i, head), max(i, head) + 1
     if tokens.dep[i] == "cop" or last - first > 5:
         first, last = i, i + 1
-    return [Cue("conditional", head, first, last, tokens.lemma[i], "hearsay", frozenset(), "conditional", True)]
+    return Cue("conditional", head, first, last, tokens.lemma[i], "hearsay", frozenset(), "conditional", True)
 
 
 def find_layout_cues(tokens: Tokens, quoted: Sequence[Range]) -> list[Cue]:
