@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from claimx.draft import Sourced
 from claimx.lexicon.sources import Entry, SourceLexicon
 from claimx.syntax import Range, Tokens
 
@@ -71,13 +72,12 @@ class Index:
     recurring: set[str] = field(
         default_factory=set
     )  # words that never stand here without a capital, and keep it in mid-sentence
+    holders: dict[int, Name] = field(default_factory=dict)  # token -> the name that it is part of
+    sourced: dict[Range, Sourced] = field(default_factory=dict)  # mentions as they have been read
 
     def name_at(self, i: int) -> Name | None:
         """The name that holds token `i`."""
-        entity = self.at.get(i)
-        if entity is None:
-            return None
-        return next((name for name in entity.names if name.first <= i < name.last), None)
+        return self.holders.get(i)
 
 
 def content_words(index: Index, first: int, last: int) -> frozenset[str]:

@@ -35,7 +35,10 @@ def index_mentions(tokens: Tokens, text: str, lexicon: SourceLexicon) -> Index:
 def _look_up(index: Index) -> None:
     """Find the lexicon's nouns and names; a capital at the start of a sentence is no proof of a name: *Chi*, *Oggi*."""
     tokens, words, lexicon = index.tokens, index.words, index.lexicon
-    for i, word in enumerate(words):
+    for i, lower in enumerate(tokens.lower):
+        if not lexicon.may_begin(lower):
+            continue
+        word = words[i]
         if not (word[0].isalnum() or word[0] in "'+%"):
             continue
         entry = lexicon.match(words, tokens.lower, i)

@@ -28,6 +28,9 @@ def find_names(index: Index) -> list[Name]:
         and word.lower() not in plain
     }
     while i < tokens.n:
+        if not tokens.title[i] and index.entries[i] is None and not index.words[i][0].isdigit():
+            i += 1
+            continue
         last = _sequence(index, i)
         if last <= i:
             i += 1
@@ -241,6 +244,7 @@ def cluster(index: Index) -> None:
         for name in entity.names:
             for i in range(name.first, name.last):
                 index.at[i] = entity
+                index.holders[i] = name
     index.entities.sort(key=lambda entity: entity.names[0].first)
 
 

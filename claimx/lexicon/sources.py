@@ -52,6 +52,7 @@ class SourceLexicon:
 
     nouns: Mapping[str, Sequence[Entry]]  # first word -> entries, longest first
     names: Mapping[str, Sequence[Entry]]
+    first_words: frozenset[str]  # of nouns and names
     relatives: Mapping[str, frozenset[str]]  # family -> families whose members its words may stand for
     given: Mapping[str, str]  # given name -> m or f
     pronouns: Mapping[str, str]  # pronoun -> level or personal
@@ -96,8 +97,7 @@ class SourceLexicon:
         best: Entry | None = None
         first = lower[at]
         for entry in self.names.get(first, ()) if names else ():
-            end = at + entry.length
-            if entry.cased == tuple(words[at:end]):
+            if entry.cased[0] == words[at] and entry.cased == tuple(words[at : at + entry.length]):
                 best = entry
                 break
         for entry in self.nouns.get(first, ()):
@@ -107,7 +107,13 @@ class SourceLexicon:
                 return entry
         return best or self._age(first)
 
+    def may_begin(self, word: str) -> bool:
+        """Whether a noun or name may begin with this lower-case word: four of five words of a text begin none."""
+        return word in self.first_words or word.endswith(self.ages)
+
     def _age(self, word: str) -> Entry | None:
+        if not word.endswith(self.ages):
+            return None
         for suffix, plural in zip(self.ages, (False, True)):
             if word.endswith(suffix) and (word[:1].isdigit() or word == suffix or len(word) > 7):
                 return Entry(word, "role", 1, "", plural, frozenset(["anyone"]))
@@ -119,6 +125,7 @@ def split_words(phrase: str) -> list[str]:
     return _WORD.findall(phrase)
 
 
+@functools.lru_cache(maxsize=8192)
 def key_of(name: str) -> str:
     """A name without case, accents and dots, for comparison: *O.M.S.* and *Oms* are the same."""
     plain = unicodedata.normalize("NFD", name.casefold())
@@ -174,9 +181,11 @@ def _build() -> SourceLexicon:
         sets[name] = frozenset(data[name])
     institutions, names = load_data("institutions"), load_data("names")
     known = {first: _longest(entries.values()) for first, entries in nouns.items()}
+    named = _names(institutions)
     return SourceLexicon(
         nouns=known,
-        names=_names(institutions),
+        names=named,
+        first_words=frozenset([*known, *named]),
         relatives={family: frozenset(others) for family, others in roles["kin_families"].items()},
         given={name.casefold(): gender for gender in ("m", "f") for name in names[_GENDERS[gender]]},
         pronouns=pronouns,

@@ -29,7 +29,13 @@ _PEOPLE = (Level.UNNAMED_PERSON.value, Level.UNNAMED_GROUP.value, Level.NAMED_PE
 
 def read_source(index: Index, first: int, last: int) -> Sourced:
     """How the mention [first, last) is sourced by its own words."""
-    first, last = _trim(index, first, last)
+    found = index.sourced.get((first, last))
+    if found is None:
+        found = index.sourced[first, last] = _read(index, *_trim(index, first, last))
+    return found
+
+
+def _read(index: Index, first: int, last: int) -> Sourced:
     for i in range(first, min(first + 4, last)):
         if _is_partitive(index, i, last):
             inner = read_source(index, i + 2, last)
