@@ -45,6 +45,8 @@ class RelayLexicon:
     relaying: frozenset[str]
     spoken_to: frozenset[str]
     addressed: frozenset[str]
+    forms: frozenset[str]  # that begin a phrase, or tell of a relay by themselves
+    lemmas: frozenset[str]
 
 
 @functools.cache
@@ -57,15 +59,18 @@ def load_relay() -> RelayLexicon:
         for name in data["platforms"]["names"]:
             words = tuple(name.split())
             names.setdefault(words[0], []).append(words)
+        through, platform, mouthpiece = (_phrases(data[name], forms) for name in ("through", "platforms", "mouthpiece"))
         return RelayLexicon(
-            through=_phrases(data["through"], forms),
-            platform=_phrases(data["platforms"], forms),
-            mouthpiece=_phrases(data["mouthpiece"], forms),
+            through=through,
+            platform=platform,
+            mouthpiece=mouthpiece,
             platforms={first: sorted(found, key=len, reverse=True) for first, found in names.items()},
             to=forms["a"],
             by=forms["da"],
             of=forms["di"],
             articles=forms["art"],
+            forms=forms["a"].union(data["relaying"], through.by_first, platform.by_first, mouthpiece.by_first),
+            lemmas=frozenset([*data["citing"], *data["relaying"]]),
             **{name: frozenset(data[name]) for name in ("citing", "relaying", "spoken_to", "addressed")},
         )
     except (KeyError, TypeError, AttributeError) as error:

@@ -21,7 +21,7 @@ from claimx.model import DateMention
 
 Period = tuple[datetime.date, datetime.date]
 _ONE = datetime.timedelta(days=1)
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w{3,}")  # no telling word is shorter
 _BEFORE, _AFTER = 45, 60  # characters that a date may take before and after its first telling word
 _NEAR = 60  # characters each side of a bare weekday in which a future says that it is the next one
 

@@ -7,7 +7,8 @@ Names only: what is not named stays empty.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from claimx.draft import Draft, Relay
 from claimx.lexicon.relay import Phrases, RelayLexicon
@@ -20,6 +21,16 @@ _CITED_WITHIN = 12  # words between an outlet and its *citando*
 _CLIMB = 3
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a cue's sentence outside its content and source."""
+
+    outside: list[int]
+    known: set[int]  # the same
+    telling: list[int]  # those that may tell of a relay
+    last: int  # the sentence's end
+
+
 class RelayFinder:
     """Finds the relays of one article's drafts."""
 
@@ -29,120 +40,117 @@ class RelayFinder:
         self.lexicon = lexicon
         self.sources = sources
         self._people: dict[str, str] | None = None
+        self._telling = [
+            lower in lexicon.forms or lemma in lexicon.lemmas for lower, lemma in zip(tokens.lower, tokens.lemma)
+        ]
 
     def find(self, draft: Draft) -> Relay:
         """The relay of a draft; an empty one where nothing is named."""
         tokens = self.tokens
+        if not tokens.n or draft.kind == "conditional":  # its cue is part of its content: nobody is spoken to
+            return Relay()
         inside = [tokens.cover(*span) for span in draft.content]
         source = tokens.cover(*draft.source) if draft.source else (0, 0)
         cue = tokens.cover(*draft.cue) if draft.cue else (0, 0)
         anchor = draft.head if draft.head is not None else inside[0][0] if inside else 0
-        if not tokens.n:
-            return Relay()
-        first, last = tokens.sentence(min(anchor, tokens.n - 1))
-        outside = [
-            i for i in range(first, last) if not any(s <= i < e for s, e in inside) and not source[0] <= i < source[1]
-        ]
-        if draft.kind == "conditional":  # its cue is part of its content: nobody is spoken to
-            return Relay()
+        sentence = tokens.sentence(min(anchor, tokens.n - 1))
+        outside = _outside(sentence, [*inside, source])
+        words = _Words(outside, set(outside), [i for i in outside if self._telling[i]], sentence[1])
         evidence: list[str] = []
-        via = self._via(draft, outside, source, cue, last, evidence)
-        to = self._to(draft, outside, cue, last, evidence)
+        via = self._via(draft, words, source, cue, evidence)
+        to = self._to(draft, words, cue, evidence)
         if to is not None and to in via:
             to = None
-        mention = self._role(draft, set(outside)) if to is None else None
+        mention = self._role(draft, words.known) if to is None else None
         return Relay(via, to, tuple(evidence), mention)
 
     # through whom
 
-    def _via(
-        self, draft: Draft, outside: list[int], source: Range, cue: Range, last: int, evidence: list[str]
-    ) -> tuple[str, ...]:
-        name = self._after_phrase(self.lexicon.mouthpiece, outside, last, people=True)
+    def _via(self, draft: Draft, words: _Words, source: Range, cue: Range, evidence: list[str]) -> tuple[str, ...]:
+        name = self._after_phrase(self.lexicon.mouthpiece, words, people=True)
         if name is not None and draft.source is not None:
             evidence.append("relay:mouthpiece")
             return (name,)
         tokens, lexicon = self.tokens, self.lexicon
-        known = set(outside)
-        for i in outside:
+        for i in words.telling:
             citing = tokens.lemma[i] in lexicon.citing
             if not citing and tokens.lemma[i] not in lexicon.relaying and tokens.lower[i] not in lexicon.relaying:
                 continue
             if draft.source is None and cue[0] <= i < cue[1]:
                 continue  # the outlet is the source itself
-            outlet = self._outlet_before(i, outside) if citing and source[0] - 3 <= i < source[0] else None
-            outlet = outlet or self._outlet_after(i, known, last)
+            outlet = self._outlet_before(i, words) if citing and source[0] - 3 <= i < source[0] else None
+            outlet = outlet or self._outlet_after(i, words)
             if outlet is not None:
                 evidence.append("relay:cited" if citing else "relay:passed on")
                 return (outlet,)
         return ()
 
-    def _outlet_before(self, at: int, outside: list[int]) -> str | None:
+    def _outlet_before(self, at: int, words: _Words) -> str | None:
         """*Axios, citando*: the nearest outlet before, with nothing of the content between."""
-        for i in reversed([i for i in outside if at - _CITED_WITHIN <= i < at]):
+        for i in reversed([i for i in words.outside if at - _CITED_WITHIN <= i < at]):
             found = self._media(i)
             if found is not None and i + found <= at:
                 return self._text(i, i + found)
         return None
 
-    def _outlet_after(self, at: int, known: set[int], last: int) -> str | None:
+    def _outlet_after(self, at: int, words: _Words) -> str | None:
         """*riporta l'Ansa, citato dalla Bbc*: an outlet within a few words, after an article or *da*."""
         tokens, lexicon = self.tokens, self.lexicon
         begun = False
-        for i in range(at + 1, min(at + 2 + _NOUNS_BEFORE, last)):
-            if i not in known or tokens.pos[i] in ("PUNCT", "VERB"):
+        for i in range(at + 1, min(at + 2 + _NOUNS_BEFORE, words.last)):
+            if i not in words.known or tokens.pos[i] in ("PUNCT", "VERB"):
                 return None
             found = self._media(i)
             if found is not None:
                 return self._text(i, i + found)
             lower = tokens.lower[i]
-            if not begun and lower in lexicon.to | lexicon.of:
+            if not begun and (lower in lexicon.to or lower in lexicon.of):
                 return None
             begun = begun or lower in lexicon.by or lower in lexicon.articles
         return None
 
     # to whom
 
-    def _to(self, draft: Draft, outside: list[int], cue: Range, last: int, evidence: list[str]) -> str | None:
-        name = self._after_phrase(self.lexicon.through, outside, last, people=False)
+    def _to(self, draft: Draft, words: _Words, cue: Range, evidence: list[str]) -> str | None:
+        name = self._after_phrase(self.lexicon.through, words, people=False)
         if name is not None:
             evidence.append("relay:said through")
             return name
-        name = self._platform(outside, last)
+        name = self._platform(words)
         if name is not None:
             evidence.append("relay:platform")
             return name
         if draft.cue is None or draft.head is None:
             return None
-        name = self._to_outlet(draft.head, outside, cue, last)
+        name = self._to_outlet(draft.head, words, cue)
         if name is not None:
             evidence.append("relay:said to an outlet")
             return name
-        name = self._addressee(draft, set(outside), cue)
+        name = self._addressee(draft, words.known, cue)
         if name is not None:
             evidence.append("relay:said to")
         return name
 
-    def _platform(self, outside: list[int], last: int) -> str | None:
+    def _platform(self, words: _Words) -> str | None:
         """*su X, sul suo profilo Instagram*."""
-        for place, end in self._phrases(self.lexicon.platform, outside, last):
-            for i in range(end, min(end + self.lexicon.platform.gap, last)):
-                for words in self.lexicon.platforms.get(self.tokens.words[i], ()):
-                    if tuple(self.tokens.words[i : i + len(words)]) == words and i > place:
-                        return self._text(i, i + len(words))
+        for place, end in self._phrases(self.lexicon.platform, words):
+            for i in range(end, min(end + self.lexicon.platform.gap, words.last)):
+                for name in self.lexicon.platforms.get(self.tokens.words[i], ()):
+                    if tuple(self.tokens.words[i : i + len(name)]) == name and i > place:
+                        return self._text(i, i + len(name))
                 if self.tokens.pos[i] in ("PUNCT", "VERB"):
                     break
         return None
 
-    def _to_outlet(self, head: int, outside: list[int], cue: Range, last: int) -> str | None:
+    def _to_outlet(self, head: int, words: _Words, cue: Range) -> str | None:
         """*ha detto alla Bbc, al quotidiano la Repubblica*: an outlet after `a` that belongs to the cue."""
-        tokens, known = self.tokens, set(outside)
-        for i in outside:
+        tokens = self.tokens
+        for i in words.telling:
             if tokens.lower[i] not in self.lexicon.to:
                 continue
             near = 0 <= i - cue[1] < _NEAR or 0 < cue[0] - i <= _NEAR
-            for j in range(i + 1, min(i + 2 + _NOUNS_BEFORE, last)):
-                if j not in known or tokens.pos[j] in ("PUNCT", "VERB", "ADP"):
+            for j in range(i + 1, min(i + 2 + _NOUNS_BEFORE, words.last)):
+                if j not in words.known or tokens.pos[j] in ("PUNCT", "VERB", "ADP"):
                     break
                 found = self._media(j)
                 if found is not None:
@@ -206,20 +214,24 @@ class RelayFinder:
 
     # names
 
-    def _phrases(self, phrases: Phrases, outside: list[int], last: int) -> Iterator[Range]:
+    def _phrases(self, phrases: Phrases, words: _Words) -> Iterator[Range]:
         lower = self.tokens.lower
-        for i in outside:
+        for i in words.telling:
             if lower[i] in phrases.by_first:
-                end = phrases.match(lower, i, last)
+                end = phrases.match(lower, i, words.last)
                 if end is not None:
                     yield i, end
 
-    def _after_phrase(self, phrases: Phrases, outside: list[int], last: int, *, people: bool) -> str | None:
+    def _after_phrase(self, phrases: Phrases, words: _Words, *, people: bool) -> str | None:
         """The name that follows a phrase: an outlet within its gap, or a name at once; a person within the gap where asked for."""
-        tokens, known = self.tokens, set(outside)
-        for _, end in self._phrases(phrases, outside, last):
-            for i in range(end, min(end + phrases.gap, last)):
-                if i not in known or tokens.pos[i] in ("VERB", "AUX") or (tokens.pos[i] == "PUNCT" and not people):
+        tokens = self.tokens
+        for _, end in self._phrases(phrases, words):
+            for i in range(end, min(end + phrases.gap, words.last)):
+                if (
+                    i not in words.known
+                    or tokens.pos[i] in ("VERB", "AUX")
+                    or (tokens.pos[i] == "PUNCT" and not people)
+                ):
                     break
                 if people:
                     if tokens.entity[i] == "PER":
@@ -309,6 +321,17 @@ class RelayFinder:
     def _text(self, first: int, last: int) -> str:
         tokens = self.tokens
         return " ".join(self.text[tokens.start[first] : tokens.end[last - 1]].split())
+
+
+def _outside(sentence: Range, ranges: Iterable[Range]) -> list[int]:
+    """The words of a sentence that are in none of the ranges."""
+    outside: list[int] = []
+    at, last = sentence
+    for start, end in sorted(ranges):
+        outside.extend(range(at, min(start, last)))
+        at = max(at, end)
+    outside.extend(range(at, last))
+    return outside
 
 
 def find_relay(tokens: Tokens, draft: Draft, *, text: str, lexicon: RelayLexicon, sources: SourceLexicon) -> Relay:
