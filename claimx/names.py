@@ -6,8 +6,6 @@ witness among others: capitals, given names, titles, known names. *Kirill Dmitri
 
 from __future__ import annotations
 
-from collections import Counter
-
 from claimx.entities import PERSON, Entity, Index, Name, opens
 from claimx.lexicon.sources import key_of
 from claimx.titles import article_gender, governing_role, role_after, role_before
@@ -160,8 +158,8 @@ def _strip_titles(index: Index, first: int, last: int) -> int:
 def _classify(index: Index, first: int, last: int) -> str:
     """What a name names, by all that can be seen of it."""
     tokens, lexicon, words = index.tokens, index.lexicon, index.words
-    labels = Counter(tokens.entity[first:last])
-    label = labels.most_common(1)[0][0]
+    labels = tokens.entity[first:last]
+    label = max(labels, key=labels.count)
     entry = index.entries[first]
     known = entry if entry is not None and entry.name and entry.length == last - first else None
     given = tokens.lower[first] in lexicon.given

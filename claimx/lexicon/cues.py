@@ -159,7 +159,7 @@ class CueLexicon:
 
     def match_multiwords(self, tokens: Sequence[str]) -> list[MultiwordMatch]:
         """The multiword verbs in the words of a text; of two that start together the longer."""
-        words = [token.lower() for token in tokens]
+        words = list(map(str.lower, tokens))
         known = self._multi_of_form
         found: list[MultiwordMatch] = []
         for start, word in enumerate(words):
@@ -191,7 +191,7 @@ class CueLexicon:
     # ---- parts ----
 
     def _match_patterns(self, tokens: Sequence[str], index: _Index[_C]) -> Iterator[tuple[int, int, _C]]:
-        words = [token.lower() for token in tokens]
+        words = list(map(str.lower, tokens))
         free = 0
         for start, word in enumerate(words):
             if start < free or word not in index:
