@@ -7,18 +7,21 @@ not: of *«Basta», dice Rossi* only one cue can have *Basta*.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+
+import numpy
 
 from claimx.draft import Candidate
 from claimx.syntax import Range
 
+Array = numpy.ndarray
 SAME = 0.5  # share of words, of those of either, from which two contents are one
 LOOKED_AT = 3  # contents of each cue that get a second look
 LIKELY = 0.05  # the probability from which they do
+TOGETHER = 128  # candidates that are compared with all others at once
+FEW = 16  # of several pieces
 
 NEIGHBOUR_NAMES = (
     "first probability", "cue best", "cue sum", "cue rank", "cue margin", "support", "support share", "rival for stretch",
@@ -36,14 +39,18 @@ class Scored:
 
 
 def overlap(one: Sequence[Range], other: Sequence[Range]) -> tuple[int, int, int]:
-    """Tokens in both, in `one`, in `other`."""
+    """Tokens in both, in `one`, in `other`; the pieces of each are in text order."""
     if len(one) == len(other) == 1:  # as nearly all are
         (s, e), (t, f) = one[0], other[0]
         return max(0, min(e, f) - max(s, t)), e - s, f - t
-    shared = 0
-    for s, e in one:
-        for t, f in other:
-            shared += max(0, min(e, f) - max(s, t))
+    shared = i = k = 0
+    while i < len(one) and k < len(other):
+        (s, e), (t, f) = one[i], other[k]
+        shared += max(0, min(e, f) - max(s, t))
+        if e <= f:
+            i += 1
+        else:
+            k += 1
     return shared, sum(e - s for s, e in one), sum(f - t for t, f in other)
 
 
@@ -60,69 +67,110 @@ def likeliest(scored: Sequence[Scored]) -> list[list[Scored]]:
 
 def describe_neighbours(groups: Sequence[Sequence[Scored]]) -> list[list[float]]:
     """A row for each candidate of `groups`, in their order: its rank among its cue's, and the rivals of other cues."""
-    best = [group[0].probability for group in groups]
-    mean = sum(best) / max(1, len(best))
-    rivals = _Rivals(groups)
-    rows: list[list[float]] = []
-    for k, group in enumerate(groups):
-        total = sum(item.probability for item in group)
-        second = group[1].probability if len(group) > 1 else 0.0
-        before = best[k - 1] if k else 0.0
-        earlier = best[k - 2] if k > 1 else 0.0
-        after = best[k + 1] if k + 1 < len(groups) else 0.0
-        for rank, item in enumerate(group):
-            margin = item.probability - (second if rank == 0 else best[k])
-            support = sum(other.probability for other in group if _same(item, other))
-            row = [item.probability, best[k], total, rank, margin, support, support / total]
-            rows.append([*row, *rivals.of(item, k), before, earlier, after, mean])
+    if not groups:
+        return []
+    table = _Table(groups)
+    cue, rank, probability, best = table.cue, table.rank, table.probability, table.best
+    mates = [numpy.where(real, probability[at], 0.0) for at, real in table.mates()]
+    total = sum(mates)
+    next_best = numpy.where(rank == 0, mates[1] if len(mates) > 1 else 0.0, best[cue])
+    support, rivals = _compare(table)
+    near = numpy.concatenate(([0.0, 0.0], best, [0.0]))  # the best of the cues before and after
+    mean = sum(best.tolist()) / len(best)
+    rows: list[list[float]] = numpy.stack(
+        (
+            probability, best[cue], total, rank, probability - next_best, support, support / total, *rivals,
+            near[cue + 1], near[cue], near[cue + 3], numpy.full(len(cue), mean),
+        ), axis=1,
+    ).tolist()  # fmt: skip
     return rows
 
 
-def _same(one: Scored, other: Scored) -> bool:
-    shared, mine, theirs = overlap(one.candidate.pieces, other.candidate.pieces)
-    return shared / (mine + theirs - shared) >= SAME
-
-
-class _Rivals:
-    """The candidates of an article by place, so that only those that may meet are compared."""
+class _Table:
+    """The candidates of an article as columns, those of a cue side by side, the most probable first."""
 
     def __init__(self, groups: Sequence[Sequence[Scored]]) -> None:
-        self._by_first = sorted(
-            ((item.candidate.pieces[0][0], k, item) for k, group in enumerate(groups) for item in group),
-            key=lambda entry: entry[0],
-        )
-        self._firsts = [first for first, _, _ in self._by_first]
-        ends = [item.candidate.pieces[-1][1] for _, _, item in self._by_first]
-        self._reach = list(accumulate(ends, max))  # where the candidates so far end at most
-        self._by_head = sorted((group[0].candidate.cue.head, k, group[0].probability) for k, group in enumerate(groups))
-        self._heads = [head for head, _, _ in self._by_head]
+        sizes = numpy.array([len(group) for group in groups])
+        self.cue = numpy.repeat(numpy.arange(len(groups)), sizes)
+        self.size = sizes[self.cue]  # of its cue's group
+        self.begin = (numpy.cumsum(sizes) - sizes)[self.cue]
+        self.rank = numpy.arange(len(self.cue)) - self.begin
+        self.probability = numpy.array([item.probability for group in groups for item in group])
+        self.best = self.probability[self.rank == 0]  # of each cue
+        self.pieces = [item.candidate.pieces for group in groups for item in group]
+        self.heads = [group[0].candidate.cue.head for group in groups]
 
-    def of(self, item: Scored, own: int) -> list[float]:
-        """The best of other cues for the same stretch, across its edge, around it, inside it; and the best cue inside it."""
-        pieces = item.candidate.pieces
-        first, last = pieces[0][0], pieces[-1][1]
-        same = crossing = around = inside = cue_inside = 0.0
-        for head, k, probability in self._by_head[bisect_left(self._heads, first) : bisect_left(self._heads, last)]:
-            if k != own and probability > cue_inside and any(s <= head < e for s, e in pieces):
-                cue_inside = probability
-        for at in range(bisect_left(self._firsts, last) - 1, -1, -1):
-            if self._reach[at] <= first:
-                break
-            _, k, other = self._by_first[at]
-            if k == own:
-                continue
-            shared, mine, length = overlap(pieces, other.candidate.pieces)
-            if not shared:
-                continue
-            if shared / (mine + length - shared) >= SAME:
-                same = max(same, other.probability)
-            elif shared == mine:
-                around = max(around, other.probability)
-            elif shared == length:
-                inside = max(inside, other.probability)
-            else:
-                crossing = max(crossing, other.probability)
-        return [same, crossing, around, inside, cue_inside]
+    def mates(self) -> Iterator[tuple[Array, Array]]:
+        """By rank, the candidate of that rank for the same cue as each, and whether there is one."""
+        for rank in range(self.size.max()):
+            yield numpy.minimum(self.begin + rank, len(self.begin) - 1), rank < self.size
+
+
+def _compare(table: _Table) -> tuple[Array, Array]:
+    """How probable its own cue's candidates for the same stretch are together; and, a line each, the best of other cues' for
+    the same stretch, across its edge, around it, inside it, and the best of the cues inside it.
+    """
+    cue, probability, count = table.cue, table.probability, len(table.cue)
+    overlaps = _Overlaps(table.pieces, table.heads)
+    support, rivals = numpy.zeros(count), numpy.zeros((5, count))
+    for low in range(0, count, TOGETHER):
+        part = slice(low, min(low + TOGETHER, count))
+        shared = overlaps.shared(part)
+        shared, heads = shared[:count], shared[count:]
+        mine, theirs = overlaps.length[part], overlaps.length[:, None]
+        same = shared >= SAME * (mine + theirs - shared)
+        for at, real in table.mates():
+            alike = same[at[part], numpy.arange(len(mine))] & real[part]
+            support[part] += numpy.where(alike, probability[at[part]], 0.0)
+        met = (shared > 0) & (cue[:, None] != cue[part])
+        same &= met
+        met ^= same
+        around = met & (shared == mine)
+        met ^= around
+        inside = met & (shared == theirs)
+        met ^= inside  # those that cross
+        for line, mask in enumerate((same, met, around, inside)):
+            rivals[line, part] = (mask * probability[:, None]).max(axis=0)
+        held = (heads > 0) & (numpy.arange(len(heads))[:, None] != cue[part])
+        rivals[4, part] = (held * table.best[:, None]).max(axis=0)
+    return support, rivals
+
+
+class _Overlaps:
+    """How many tokens each of some contents shares with each, and with single tokens; the latter come last."""
+
+    def __init__(self, contents: Sequence[Sequence[Range]], tokens: Sequence[int]) -> None:
+        counts = numpy.array([len(pieces) for pieces in contents])
+        starts, ends = numpy.array([piece for pieces in contents for piece in pieces]).T
+        singles = numpy.array(tokens)
+        begin = numpy.cumsum(counts) - counts
+        self.length = numpy.add.reduceat(ends - starts, begin)
+        self._first = numpy.concatenate((starts[begin], singles))
+        self._last = numpy.concatenate((ends[begin + counts - 1], singles + 1))
+        self._broken = numpy.flatnonzero(counts > 1)  # contents of several pieces
+        self._with_broken = numpy.empty((len(self._first), len(self._broken)), dtype=int)
+        for low in range(0, len(self._broken), FEW):
+            part = self._broken[low : low + FEW]
+            # of each content, its tokens before each token
+            before = numpy.zeros((self._last.max() + 1, len(part)), dtype=int)
+            for column, i in enumerate(part.tolist()):
+                for s, e in contents[i]:
+                    before[s + 1 : e + 1, column] = 1
+            numpy.cumsum(before, axis=0, out=before)
+            self._with_broken[:, low : low + FEW] = numpy.concatenate(
+                (numpy.add.reduceat(before[ends] - before[starts], begin), before[singles + 1] - before[singles])
+            )
+
+    def shared(self, part: slice) -> Array:
+        """A line for each content and token, a column for each content in `part`."""
+        shared: Array = numpy.minimum(self._last[:, None], self._last[part])
+        shared -= numpy.maximum(self._first[:, None], self._first[part])
+        numpy.maximum(shared, 0, out=shared)
+        if len(self._broken):
+            low, high = numpy.searchsorted(self._broken, (part.start, part.stop))
+            shared[self._broken] = self._with_broken[part].T
+            shared[:, self._broken[low:high] - part.start] = self._with_broken[:, low:high]
+        return shared
 
 
 def choose(scored: Sequence[Scored], *, threshold: float, nested: float) -> list[Scored]:
@@ -149,8 +197,12 @@ def choose(scored: Sequence[Scored], *, threshold: float, nested: float) -> list
 
 def _excluded(item: Scored, chosen: Sequence[Scored], nested: float) -> bool:
     pieces = item.candidate.pieces
+    first, last = pieces[0][0], pieces[-1][1]
     for other in chosen:
-        shared, mine, theirs = overlap(pieces, other.candidate.pieces)
+        their_pieces = other.candidate.pieces
+        if their_pieces[0][0] >= last or their_pieces[-1][1] <= first:
+            continue
+        shared, mine, theirs = overlap(pieces, their_pieces)
         if not shared:
             continue
         if shared / (mine + theirs - shared) >= SAME:

@@ -6,6 +6,7 @@ article. Of *Il piano è pronto* before *, ha detto Rossi* it tells that a verb 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,8 +21,10 @@ Array = numpy.ndarray
 REACH = 25  # tokens beside a content from which arcs into it count
 MANY = 500_000  # tokens of contents that are looked at together
 NOWHERE = -9  # no token is near it
-POS_ROWS = numpy.eye(len(FIRST_POS) + 1, len(FIRST_POS))  # the last row, of zeros, is for all others
-POS_NUMBER = {pos: i for i, pos in enumerate(FIRST_POS)}
+POS_NUMBER = {pos: i for i, pos in enumerate((*FIRST_POS, "PUNCT", "SPACE"))}
+POS_ROWS = numpy.eye(len(POS_NUMBER) + 1, len(FIRST_POS))  # the last row, of zeros, is for all others
+MARKS = (":", ",", ".", ";", "(", ")")
+WORD_BITS = {name: 1 << i for i, name in enumerate((*MARKS, "che", "di", "relative", "conjunction"))}
 
 
 @dataclass(slots=True)
@@ -55,58 +58,49 @@ class Stretches:
     def __init__(
         self, tokens: Tokens, quoted: Sequence[Range], inside: Sequence[int], grammar: Grammar, nouns: Container[str]
     ) -> None:
-        n, pos, lower, features = tokens.n, tokens.pos, tokens.lower, tokens.features
+        n, lower = tokens.n, tokens.lower
         self.n = n
         self.inside = numpy.array([*inside, 0])
-        self.pos = numpy.array([*(POS_NUMBER.get(p, -1) for p in pos), -1])
-        self.mark = _flags(n, [i for i, p in enumerate(pos) if p == "PUNCT"])
-        self.verb = self.pos == POS_NUMBER["VERB"]
+        self.pos = numpy.array([POS_NUMBER.get(pos, -1) for pos in tokens.pos] + [-1])
+        self.mark, self.verb = self.pos == POS_NUMBER["PUNCT"], self.pos == POS_NUMBER["VERB"]
         self.verbal = self.verb | (self.pos == POS_NUMBER["AUX"])
         self.title = numpy.array([*tokens.title, False])
-        self.word = {word: _flags(n) for word in (":", ",", ".", ";", "(", ")")}
-        sets = (grammar.finite_che, grammar.di, grammar.relative, grammar.conjunctions)
-        self.che, self.di, self.relative, self.conjunction = (_flags(n) for _ in sets)
-        columns = {word: [column] for word, column in self.word.items()}
-        for words, column in zip(sets, (self.che, self.di, self.relative, self.conjunction)):
-            for word in words:
-                columns.setdefault(word, []).append(column)
-        endings = tuple(grammar.nominal_endings)
-        self.nominal = _flags(n, [i for i, p in enumerate(pos) if p == "NOUN" and lower[i].endswith(endings)])
+        sets = _word_sets(grammar)
+        words = numpy.array([sets.get(word, 0) for word in lower] + [0])
+        self.word = {name: words & bit > 0 for name, bit in WORD_BITS.items()}
+        nominal, endings = self.pos == POS_NUMBER["NOUN"], tuple(grammar.nominal_endings)
+        for i in numpy.flatnonzero(nominal).tolist():
+            nominal[i] = lower[i].endswith(endings)
+        self.nominal = nominal
         self.entity = _flags(n, [i for i, label in enumerate(tokens.entity) if label])
         self.person = _flags(n, [i for i, label in enumerate(tokens.entity) if label == "PER"])
         self.cue_noun = _flags(n, [i for i, lemma in enumerate(tokens.lemma) if lemma in nouns])
-        finite, conditional, self.infinitive, self.gerund = (_flags(n) for _ in range(4))
-        forms = {"Fin": finite, "Inf": self.infinitive, "Ger": self.gerund}
-        for i, word in enumerate(lower):
-            if word in columns:
-                for column in columns[word]:
-                    column[i] = True
-            if features[i]:
-                form = features[i].get("VerbForm")
-                if form in forms:
-                    forms[form][i] = True
-                if features[i].get("Mood") == "Cnd":
-                    conditional[i] = True
+        forms: dict[str, list[int]] = {"Fin": [], "Inf": [], "Ger": []}
+        conditional = []
+        for i, features in enumerate(tokens.features):
+            if "VerbForm" in features:
+                forms.setdefault(features["VerbForm"], []).append(i)
+            if "Mood" in features and features["Mood"] == "Cnd":
+                conditional.append(i)
+        self.infinitive, self.gerund = _flags(n, forms["Inf"]), _flags(n, forms["Ger"])
         self.sent = numpy.array([*tokens.sent, -1])
         self.sent_first, self.sent_last = numpy.array([*tokens.sents, (0, 0)]).T
         self.head = numpy.array([*tokens.head, 0])
         self.root = self.head == numpy.arange(n + 1)
         self.head[self.root] = -1  # outside of everything
         self._read_quotations(quoted)
-        following = list(range(n + 1))
-        for i in range(n - 1, -1, -1):
-            if pos[i] in ("PUNCT", "SPACE"):
-                following[i] = following[i + 1]
-        self.after = numpy.minimum(following, n - 1)  # the first token from here on that is neither mark nor space
+        seen = numpy.where(self.mark | (self.pos == POS_NUMBER["SPACE"]), n - 1, numpy.arange(n + 1))
+        seen[n] = n - 1
+        # the first token from here on that is neither mark nor space
+        self.after = numpy.minimum.accumulate(seen[::-1])[::-1]
         self.sum_inside = _sums(self.inside)
-        self.sum_finite = _sums(finite)
-        self.sum_conditional = _sums(conditional)
+        self.sum_finite = _sums(_flags(n, forms["Fin"]))
+        self.sum_conditional = _sums(_flags(n, conditional))
         self.sum_person = _sums(self.person)
         self.sum_verb = _sums(self.verb)
         self.sum_mark = _sums(self.mark)
-        self._sums_inside = self._sum_inside(
-            _flags(n, [i for i, label in enumerate(tokens.dep) if label.startswith("nsubj")])
-        )
+        subjects = {label for label in set(tokens.dep) if label.startswith("nsubj")}
+        self._sums_inside = self._sum_inside(_flags(n, [i for i, label in enumerate(tokens.dep) if label in subjects]))
 
     def _read_quotations(self, quoted: Sequence[Range]) -> None:
         self.quotation = numpy.full(self.n + 1, -1)
@@ -151,8 +145,8 @@ class Stretches:
             quotes=[inside / length, self.inside[first], self.inside[last - 1], one[0] | one[1] | one[2]],
             verbs=[finite, conditional, self.infinitive[first]],
             edges=[
-                self.title[first], word[":"][before], self.mark[before], self.che[before], self.di[before],
-                self.mark[last], word[","][last], word["."][last], sent - self.sent[first], zero, self.che[first], zero + 1,
+                self.title[first], word[":"][before], self.mark[before], word["che"][before], word["di"][before],
+                self.mark[last], word[","][last], word["."][last], sent - self.sent[first], zero, word["che"][first], zero + 1,
             ],
             sentences=[
                 persons, ends[lasts - counts] - first, first == self.sent_first[self.sent[first]],
@@ -206,7 +200,7 @@ class Stretches:
         same = self.sent[after] == self.sent[last - 1]
         return [
             *POS_ROWS[numpy.where(same, self.pos[after], -1)].T,
-            same & self.gerund[after], same & self.relative[after], same & self.conjunction[after], same,
+            same & self.gerund[after], same & self.word["relative"][after], same & self.word["conjunction"][after], same,
         ]  # fmt: skip
 
     def _head(self, first: Array, top: Array) -> list[Array]:
@@ -230,7 +224,23 @@ class Stretches:
         return [commas, stops, brackets, cut, roots, subjects]
 
 
-def _flags(count: int, places: Sequence[int] = ()) -> Array:
+@functools.lru_cache(maxsize=1)
+def _word_sets(grammar: Grammar) -> dict[str, int]:
+    """For each word that matters, the bits of the sets that it is in."""
+    sets = {
+        "che": grammar.finite_che,
+        "di": grammar.di,
+        "relative": grammar.relative,
+        "conjunction": grammar.conjunctions,
+    }
+    bits: dict[str, int] = {}
+    for name, bit in WORD_BITS.items():
+        for word in sets.get(name, (name,)):
+            bits[word] = bits.get(word, 0) | bit
+    return bits
+
+
+def _flags(count: int, places: Sequence[int]) -> Array:
     """For each of `count` tokens, and for none, whether it is in `places`."""
     flags = numpy.zeros(count + 1, dtype=bool)
     if places:
