@@ -21,6 +21,7 @@ Verdict = tuple[Certainty, str]
 _VAGUE = frozenset(["propose", "urge", "announce"])  # avanzare, rivolgere, lanciare: the noun beside them says what
 _WILL = frozenset(["order", "urge", "propose", "promise", "threaten", "wish"])
 _HEAD = 4  # tokens at the head of a content that count as its first words
+_CONDITION = 6  # tokens from *se* on where its verb may stand
 _VERB_REACH = 3  # tokens before a verb whose subject is elided: *in caso contrario | chiederà*
 
 
@@ -216,12 +217,12 @@ def _hypothetical(tokens: Tokens, indices: Sequence[int], clause: Sequence[int],
     past = any(_is_conditional(tokens, i) and tokens.lemma[i] in lexicon.perfect for i in clause)
     if past and any(tokens.lemma[i] in lexicon.must for i in clause):
         return True
-    since = 99
-    for i in indices:
-        since = 0 if tokens.lower[i] in lexicon.hypotheses else since + 1
-        if since < 6 and tokens.feature(i, "Mood") == "Sub" and tokens.feature(i, "Tense") == "Imp":
-            return True
-    return False
+    return any(
+        tokens.feature(i, "Mood") == "Sub" and tokens.feature(i, "Tense") == "Imp"
+        for place, start in enumerate(indices)
+        if tokens.lower[start] in lexicon.hypotheses
+        for i in indices[place : place + _CONDITION]
+    )
 
 
 def _own_future(tokens: Tokens, indices: Sequence[int], main: int, verb: int, lexicon: CertaintyLexicon) -> bool:

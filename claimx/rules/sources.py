@@ -13,6 +13,7 @@ from claimx.draft import Cue, Mention
 from claimx.lexicon.grammar import Grammar
 from claimx.syntax import Range, Tokens
 
+SPEAKERS = ("PER", "ORG")
 REACH = 14  # tokens from the cue within which a noun phrase may be its source by word order alone
 
 
@@ -22,6 +23,7 @@ class SourceFinder:
     def __init__(self, tokens: Tokens, grammar: Grammar, is_actor: Callable[[int], bool]) -> None:
         self.tokens = tokens
         self.grammar = grammar
+        self._told: dict[int, list[int]] = {}  # by a sentence's first token
         self.is_actor = is_actor  # whether the lexicon knows the noun or name at a token as one that can be a source
 
     def propose(self, cue: Cue, pieces: Sequence[Range]) -> list[Mention]:
@@ -222,19 +224,26 @@ class SourceFinder:
     def _entities(self, cue: Cue, found: dict[Range, Mention]) -> None:
         tokens = self.tokens
         first, last = tokens.sentence(min(cue.head, tokens.n - 1))
-        i = first
-        while i < last:
-            if tokens.entity[i] in ("PER", "ORG") and not self._held(i):
+        end = first
+        for i in self._telling(first, last):
+            if i < end or self._held(i):
+                continue
+            if tokens.entity[i] in SPEAKERS:
                 end = i + 1
                 while end < last and tokens.entity[end] == tokens.entity[i] and tokens.title[end]:
                     end += 1
-                head = self._root(i, end)
-                self._add(found, "entity", i, end, head)
-                i = end
-            else:
-                if self.is_actor(i) and not self._held(i) and not cue.first <= i < cue.last:
-                    self._phrase(found, "actor", i)
-                i += 1
+                self._add(found, "entity", i, end, self._root(i, end))
+            elif not cue.first <= i < cue.last:
+                self._phrase(found, "actor", i)
+
+    def _telling(self, first: int, last: int) -> list[int]:
+        """The tokens of a sentence that name or may be a source."""
+        telling = self._told.get(first)
+        if telling is None:
+            entity = self.tokens.entity
+            telling = [i for i in range(first, last) if entity[i] in SPEAKERS or self.is_actor(i)]
+            self._told[first] = telling
+        return telling
 
     # noun phrases
 
@@ -247,11 +256,7 @@ class SourceFinder:
         if cut is not None and first < cut <= last:
             last = cut
         for c in tokens.children[head]:
-            if (
-                c > head
-                and tokens.dep[c] in ("acl:relcl", "parataxis", "ccomp", "advcl", "cc", "punct")
-                and tokens.dep[c] not in ("cc", "punct")
-            ):
+            if c > head and tokens.dep[c] in ("acl:relcl", "parataxis", "ccomp", "advcl"):
                 last = min(last, max(head + 1, tokens.left[c]))
         last = next((i for i in range(head + 1, last) if tokens.feature(i, "VerbForm") == "Fin"), last)
         while first < head and tokens.pos[first] in ("ADP", "PUNCT", "CCONJ", "SPACE") and not self._fused(first):
@@ -262,9 +267,6 @@ class SourceFinder:
         self._add(found, kind, first, last, head)
         if comma < last:
             self._add(found, kind + "-short", first, comma, head)
-        conj = next((c for c in tokens.children[head] if tokens.dep[c] == "conj"), None)
-        if conj is None and comma < last and tokens.child(head, "appos") is None:
-            return
 
     def _fused(self, i: int) -> bool:
         """A preposition joined with its article: *dal*, which stands outside the mention."""
