@@ -26,7 +26,7 @@ from spacy import Language
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
-TREEBANKS = {"ISDT test": "it_isdt-ud-test", "PUD": "it_pud-ud-test", "VIT test": "it_vit-ud-test"}
+TREEBANKS = {"ISDT test": "it_isdt-ud-test", "VIT test": "it_vit-ud-test"}
 RELATIONS = ("ccomp", "nsubj", "parataxis", "advcl", "obl")
 TAGGING = {"POS": "pos_acc", "morph": "morph_acc", "lemma": "lemma_acc", "sentences": "sents_f"}
 

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Make the training documents from the data folder, in the order in which they are learnt.
 
-    python prepare.py DATA OUT [--words 13000000] [--entity-words 6000000] [--jobs 2]
+    python prepare.py DATA OUT --silver [--jobs 2]
+    python prepare.py DATA OUT [--words 13000000] [--entity-words 6000000]
 
-OUT/silver      silver sentences, with the teacher's POS and the trial pipeline's morphology
+The first writes OUT/silver, which `teachers.py` corrects (OUT/taught); the second makes the rest of that:
+
+OUT/silver      silver sentences, with the silver parser's POS and the trial pipeline's morphology
 OUT/parse       train.spacy (streamed: first the broad mix, last the news and the gold), labels.spacy, dev.spacy
 OUT/finish      train.spacy for a last phase on news and gold
 OUT/ner         train.spacy, labels.spacy, dev.spacy for the entity recogniser
@@ -13,18 +16,18 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
 
 import spacy
 from corpora import ATTRS, read_entities, read_gold, read_silver, silver_doc, write
+from habits import Habits, Inflection
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-# No file named "test" is trained on; of ISDT's dev file every sixth document (ten sentences) watches the training.
+# ISDT's and VIT's test files are held out; of ISDT's dev file every sixth document (ten sentences) watches the training.
 GOLD = [
     "it_isdt-ud-dev",
     "it_vit-ud-dev",
@@ -34,10 +37,18 @@ GOLD = [
     "it_markit-ud-train",
     "it_markit-ud-dev",
     "it_postwita-ud-dev",
+    "it_pud-ud-test",
+    "it_partut-ud-test",
+    "it_parlamint-ud-test",
+    "it_markit-ud-test",
+    "it_postwita-ud-test",
 ]
-NEWSLIKE = {"it_isdt-ud-dev": 3, "it_vit-ud-dev": 2, "it_partut-ud-train": 2, "it_parlamint-ud-train": 1}
+NEWSLIKE = {
+    "it_isdt-ud-dev": 3, "it_vit-ud-dev": 2, "it_partut-ud-train": 2, "it_partut-ud-test": 2, "it_pud-ud-test": 2.5,
+    "it_parlamint-ud-train": 1, "it_parlamint-ud-test": 1,
+}  # fmt: skip
 LIKE_ISDT = ["it_isdt-ud-dev", "it_partut-ud-train", "it_partut-ud-dev"]
-HELD_OUT = ["it_isdt-ud-test", "it_pud-ud-test", "it_vit-ud-test"]
+HELD_OUT = ["it_isdt-ud-test", "it_vit-ud-test"]
 SILVER = {"wikinews": 1.0, "modern": 1.0, "wikipedia": 1.0, "degasperi": 1.0, "crime": 0.45}  # share taken
 BROAD = {"wikinews": 1.5, "modern": 1.5, "wikipedia": 1.0, "degasperi": 0.7, "crime": 1.0}  # copies, broad phase
 LATE = {"wikinews": 1.0, "modern": 1.0, "wikipedia": 0.1}  # copies, last phase
@@ -160,34 +171,15 @@ def _key(sent) -> str:
     return "".join(token.text.lower() for token in sent if token.text.isalpha())
 
 
-class Habits:
-    """ISDT's way of marking morphology, as its dev file and ParTUT show it: form and POS to the features they carry.
-
-    The other treebanks differ: MarkIT leaves "che" and "l'" without features (15 in 100 tokens are marked as ISDT
-    never marks them), PoSTWITA's clitics lack Clitic=Yes (8 in 100), VIT has "sia" in the indicative (3 in 100).
-    """
-
-    def __init__(self, docs: Iterable[Doc]) -> None:
-        self.seen: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        for doc in docs:
-            for token in doc:
-                self.seen[token.text.lower(), token.pos_][str(token.morph)] += 1
-
-    def impose(self, doc: Doc) -> None:
-        """Features that ISDT never gives to a form and POS it often has become those that it gives most often."""
-        for token in doc:
-            known = self.seen.get((token.text.lower(), token.pos_)) if token.pos_ else None
-            if known and known.total() >= 4 and str(token.morph) not in known:
-                token.set_morph(known.most_common(1)[0][0])
-
-
 def parse_corpus(data: Path, out: Path, words: int, vocab: Vocab, rng: random.Random) -> None:
     gold, dev = gold_docs(data, vocab)
-    silver = {name: load_sentences(out / f"silver/{name}.spacy", vocab) for name in SILVER}
-    habits = Habits(doc for name in LIKE_ISDT for doc in gold[name])
+    silver = {name: load_sentences(out / f"taught/{name}.spacy", vocab) for name in SILVER}
+    like_isdt = [doc for name in LIKE_ISDT for doc in gold[name]]
+    habits, inflection = Habits(like_isdt), Inflection(like_isdt, (doc for sents in silver.values() for doc in sents))
     for name, sents in [*gold.items(), *silver.items()]:
         for doc in sents if name not in LIKE_ISDT else ():
             habits.impose(doc)
+            inflection.impose(doc)
     size = {name: sum(map(len, sents)) for name, sents in silver.items()}
     gold_size = {name: sum(map(len, sents)) for name, sents in gold.items()}
     early_gold = sum(2 * n for n in gold_size.values())
@@ -230,7 +222,7 @@ def _rounds(sentences: list[Doc], times: float, rng: random.Random) -> list[Doc]
 def ner_corpus(data: Path, out: Path, words: int, vocab: Vocab, rng: random.Random) -> None:
     """Entities: KIND's Wikinews most of all, its other parts, the silver less its Wikinews (which is KIND's text)."""
     kind = {p: list(read_entities(data / f"ner/kind-{p}.tsv", vocab)) for p in ("wn-train", "fic-train", "adg-train")}
-    silver = {n: load_sentences(out / f"silver/{n}.spacy", vocab) for n in ("modern", "wikipedia", "crime")}
+    silver = {n: load_sentences(out / f"taught/{n}.spacy", vocab) for n in ("modern", "wikipedia", "crime")}
     parts = {**kind, **silver}
     size = {name: sum(map(len, docs)) for name, docs in parts.items()}
     early = {"wn-train": 2, "fic-train": 1, "adg-train": 1, "modern": 1.5, "wikipedia": 0.7, "crime": 0.5}
@@ -256,16 +248,18 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--words", type=int, default=13_000_000, help="words that the parser's run reads")
     parser.add_argument("--entity-words", type=int, default=6_000_000, help="words that the entity run reads")
+    parser.add_argument("--silver", action="store_true", help="only tag the silver")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
-    todo = [name for name in reversed(SILVER) if not (args.out / f"silver/{name}.spacy").exists()]
-    with Pool(args.jobs) as pool:
-        jobs = [
-            pool.apply_async(partial(tag_silver, name, data=args.data, out=args.out, share=SILVER[name]))
-            for name in todo
-        ]
-        for job in jobs:
-            print(job.get())
+    if args.silver:
+        with Pool(args.jobs) as pool:
+            jobs = [
+                pool.apply_async(partial(tag_silver, name, data=args.data, out=args.out, share=SILVER[name]))
+                for name in reversed(SILVER)
+            ]
+            for job in jobs:
+                print(job.get())
+        return
     vocab = spacy.blank("it").vocab
     ner_corpus(args.data, args.out, args.entity_words, vocab, random.Random(1))
     parse_corpus(args.data, args.out, args.words, vocab, random.Random(0))

