@@ -23,23 +23,24 @@ from claimx.lexicon.cues import load_cues
 from claimx.lexicon.grammar import load_grammar
 from claimx.lexicon.sources import load_sources
 from claimx.mentions import Index, index_mentions
+from claimx.network import Network
 from claimx.rules.choice import Scored, choose, describe_neighbours, likeliest
 from claimx.rules.contents import Finder
 from claimx.rules.cues import find_cues, find_layout_cues
 from claimx.rules.evidence import CUE_NAMES, PAIR_NAMES, Describer
 from claimx.rules.quotes import find_quotations
+from claimx.rules.signals import CUE_SIGNALS, PAIR_SIGNALS, SignalDescriber
 from claimx.rules.source_evidence import SourceDescriber
 from claimx.rules.sources import SourceFinder
 from claimx.rules.sourcing import read_source
 from claimx.syntax import Range, Tokens
 
 PRIOR = CUE_NAMES.index("prior")
-CUES_INSIDE = len(CUE_NAMES) + PAIR_NAMES.index("cues inside")
-BEST_INSIDE = len(CUE_NAMES) + PAIR_NAMES.index("best cue inside")
-BEST_RIVAL = len(CUE_NAMES) + PAIR_NAMES.index("best rival")
-CONTENT_PRIOR = len(CUE_NAMES) + PAIR_NAMES.index(
-    "content prior"
-)  # and after it, for each key, the prior and its count
+CUE_WIDTH = len(CUE_NAMES) + len(CUE_SIGNALS)
+CUES_INSIDE = CUE_WIDTH + PAIR_NAMES.index("cues inside")
+BEST_INSIDE = CUE_WIDTH + PAIR_NAMES.index("best cue inside")
+BEST_RIVAL = CUE_WIDTH + PAIR_NAMES.index("best rival")
+CONTENT_PRIOR = CUE_WIDTH + PAIR_NAMES.index("content prior")  # and after it, for each key, the prior and its count
 UNSEEN = (-1.0, 0.0)  # the prior of what training never saw, and its count
 
 Row = list[float]
@@ -66,6 +67,7 @@ class Reading:
     cues: list[Cue]
     finder: Finder
     describer: Describer
+    signals: SignalDescriber
     sources: SourceFinder
     source_describer: SourceDescriber
     index: Index  # the names that the article holds
@@ -98,10 +100,12 @@ class Engine:
     def __init__(
         self,
         forests: Mapping[str, Predictor],
+        network: Network,
         priors: Mapping[str, Sequence[float]],
         settings: Mapping[str, Any],
     ) -> None:
         self.forests = forests
+        self.network = network
         self.priors = priors
         self.settings = settings
         self.cues = load_cues()
@@ -135,6 +139,7 @@ class Engine:
             [*find_cues(tokens, quoted, self.cues), *find_layout_cues(tokens, quoted)],
             Finder(tokens, quoted, continued, self.grammar),
             describer,
+            SignalDescriber(self.network.read(doc), tokens),
             SourceFinder(tokens, self.grammar, lambda i: index.entries[i] is not None),
             SourceDescriber(describer, index, read_source),
             index,
@@ -142,10 +147,14 @@ class Engine:
 
     def cue_rows(self, reading: Reading) -> list[Row]:
         """The features of each cue of the reading, with what training knows of its lemma."""
-        rows = [reading.describer.describe_cue(cue) for cue in reading.cues]
+        rows = [[*reading.describer.describe_cue(cue), *reading.signals.describe_cue(cue)] for cue in reading.cues]
         for cue, row in zip(reading.cues, rows):
             row[PRIOR : PRIOR + 2] = self.priors.get(cue_key(cue), UNSEEN)
         return rows
+
+    def contents(self, reading: Reading, cue: Cue) -> list[Candidate]:
+        """The contents that a cue may have."""
+        return reading.finder.propose(cue, reading.signals.propose(cue))
 
     def pairs(self, reading: Reading, rows: Sequence[Row], probabilities: Sequence[float]) -> list[Pair]:
         """Each cue that is likely enough, with each of the contents that it may have."""
@@ -154,11 +163,12 @@ class Engine:
             for cue, row, probability in zip(reading.cues, rows, probabilities)
             if probability >= self.settings["cue_cut"]
         ]
+        reading.signals.look([cue for cue, _, _ in likely])
         others = _Others([(cue.head, p) for cue, _, p in likely])
         groups: list[list[Candidate]] = []
         told: list[tuple[Row, float, float]] = []  # of each cue its row, its probability, and that of its best rival
         for k, (cue, row, probability) in enumerate(likely):
-            candidates = reading.finder.propose(cue)
+            candidates = self.contents(reading, cue)
             if candidates:
                 groups.append(candidates)
                 rival = others.best(*reading.tokens.sentence(min(cue.head, reading.tokens.n - 1)), but=k)
@@ -166,12 +176,13 @@ class Engine:
         if not groups:
             return []
         described, tops = reading.describer.describe_pairs(groups, [probability for _, probability, _ in told])
-        matrix = numpy.empty((len(tops), len(CUE_NAMES) + len(PAIR_NAMES)), dtype=numpy.float32)
-        matrix[:, len(CUE_NAMES) :] = described
+        matrix = numpy.empty((len(tops), CUE_WIDTH + len(PAIR_NAMES) + len(PAIR_SIGNALS)), dtype=numpy.float32)
+        matrix[:, CUE_WIDTH : -len(PAIR_SIGNALS)] = described
+        matrix[:, -len(PAIR_SIGNALS) :] = reading.signals.describe_contents(groups)
         pairs: list[Pair] = []
         for candidates, (row, _, rival) in zip(groups, told):
             start = len(pairs)
-            matrix[start : start + len(candidates), : len(CUE_NAMES)] = row
+            matrix[start : start + len(candidates), :CUE_WIDTH] = row
             matrix[start : start + len(candidates), BEST_RIVAL] = rival
             for candidate in candidates:
                 i = len(pairs)
@@ -236,7 +247,9 @@ class Engine:
         """The mentions that may be the source of a cue with a content, and their features."""
         candidate = pair.candidate
         mentions = reading.sources.propose(candidate.cue, candidate.pieces)
-        return mentions, reading.source_describer.describe(candidate.cue, pair.cue_row, candidate.pieces, mentions)
+        rows = reading.source_describer.describe(candidate.cue, pair.cue_row, candidate.pieces, mentions)
+        seen = reading.signals.describe_sources(candidate.cue, candidate.pieces, mentions)
+        return mentions, numpy.concatenate((rows, _matrix(seen)), axis=1)
 
 
 class _Others:

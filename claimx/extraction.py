@@ -30,7 +30,7 @@ STRETCH = 20_000  # characters that are attributed together
 def load_engine() -> Engine:
     """The attribution engine with its trained models, loaded once; raises ModelError where they are missing."""
     models = load_models()
-    return Engine(models.forests, models.settings["priors"], models.settings)
+    return Engine(models.forests, models.network, models.settings["priors"], models.settings)
 
 
 def attribute(doc: Doc, text: str, blocks: Sequence[Block], *, base: Day | None = None) -> tuple[Claim, ...]:

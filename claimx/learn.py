@@ -15,6 +15,7 @@ from typing import Any
 import numpy
 
 from claimx.errors import ModelError
+from claimx.network import Network
 
 PACKAGE = "claimx_attribution"
 ROWS = 64  # evaluated together: what is worked on stays in the processor's cache
@@ -58,9 +59,10 @@ class Forest:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """All that was trained for attribution: forests by name, and what else they need (priors, thresholds)."""
+    """All that was trained for attribution: forests by name, the network, and what else they need (priors, thresholds)."""
 
     forests: dict[str, Forest]
+    network: Network
     settings: dict[str, Any]
 
 
@@ -68,13 +70,25 @@ class Models:
 def load_models() -> Models:
     """The trained attribution models that are installed with claimx; raises ModelError where they are missing."""
     try:
-        folder = resources.files(PACKAGE)
-        settings = json.loads(folder.joinpath("settings.json").read_text(encoding="utf8"))
-        with folder.joinpath("forests.npz").open("rb") as file:
-            arrays = dict(numpy.load(file, allow_pickle=False))
+        settings = json.loads(resources.files(PACKAGE).joinpath("settings.json").read_text(encoding="utf8"))
     except (ImportError, OSError, ValueError) as error:
         raise ModelError(f"the attribution models cannot be read: {error}; install claimx again") from error
-    return Models({name: _forest(arrays, name) for name in settings["forests"]}, settings)
+    arrays = _arrays("forests.npz")
+    return Models({name: _forest(arrays, name) for name in settings["forests"]}, load_network(), settings)
+
+
+@functools.cache
+def load_network() -> Network:
+    """The trained network that is installed with claimx; raises ModelError where it is missing."""
+    return Network(_arrays("network.npz"))
+
+
+def _arrays(name: str) -> dict[str, numpy.ndarray]:
+    try:
+        with resources.files(PACKAGE).joinpath(name).open("rb") as file:
+            return dict(numpy.load(file, allow_pickle=False))
+    except (ImportError, OSError, ValueError) as error:
+        raise ModelError(f"the attribution models cannot be read: {error}; install claimx again") from error
 
 
 def _forest(arrays: dict[str, numpy.ndarray], name: str) -> Forest:

@@ -36,8 +36,8 @@ class Finder:
         for k, (first, last) in enumerate(quoted):
             self.quotation[first:last] = [k] * (last - first)
 
-    def propose(self, cue: Cue) -> list[Candidate]:
-        """The candidates of one cue, without repetition."""
+    def propose(self, cue: Cue, seen: Pieces = ()) -> list[Candidate]:
+        """The candidates of one cue, without repetition; `seen` is what the network takes for its content, if anything."""
         found: dict[Pieces, set[str]] = {}
         if cue.kind in ("verb", "adjective"):
             self._verb(cue, found)
@@ -49,6 +49,7 @@ class Finder:
             self._conditional(cue, found)
         else:
             self._layout(cue, found)
+        self._add(found, cue, "network", *seen)
         return [Candidate(cue, pieces, kinds) for pieces, kinds in found.items()]
 
     # what a verb, an adjective or a noun governs

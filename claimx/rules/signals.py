@@ -1,0 +1,149 @@
+"""What the network sees of a cue, its contents and its sources, as numbers for the trained models, and a content by its light.
+
+Reads `claimx.network.Signals`, which holds probabilities by token; gives rows of features with names. The likeness of a content to
+what the network expects is the expected intersection over the expected union of their tokens: near 1 for *il piano è pronto* after
+*ha detto che*, less for a stretch that stops short or runs on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy
+
+from claimx.draft import Candidate, Cue, Mention
+from claimx.network import REACH, Row, Signals
+from claimx.syntax import Range, Tokens
+
+CUE_SIGNALS = ("network cue", "network cue at head", "network bare", "network claim at head", "network claim around")
+PAIR_SIGNALS = (
+    "network likeness", "network inside", "network held", "network total", "network start", "network end", "network claim",
+    "network likeness share",
+)  # fmt: skip
+SOURCE_SIGNALS = (
+    "network source likeness", "network source inside", "network source held", "network source total", "network given",
+    "network elided", "network nobody",
+)  # fmt: skip
+SURE = 0.5  # the probability from which a token is of a content that the network proposes
+GAP = 3  # tokens of less than that between two that are: marks, a short phrase
+PIECES = 2
+AROUND = 8  # tokens to each side of a cue
+
+Array = numpy.ndarray
+
+
+class SignalDescriber:
+    """Gives the signals' share of the rows of one article."""
+
+    def __init__(self, signals: Signals, tokens: Tokens) -> None:
+        self.signals = signals
+        self.tokens = tokens
+
+    def describe_cue(self, cue: Cue) -> list[float]:
+        """The signals of a cue, in the order of CUE_SIGNALS."""
+        signals, n = self.signals, self.tokens.n
+        head = min(cue.head, n - 1)
+        first, last = max(0, head - AROUND), min(n, head + AROUND)
+        return [
+            max(signals.cue[cue.first : cue.last], default=0.0),
+            signals.cue[head],
+            max(signals.bare[max(0, cue.first - 1) : cue.last + 3], default=0.0),
+            float(signals.claim[head + 1] - signals.claim[head]),
+            float(signals.claim[last] - signals.claim[first]) / (last - first),
+        ]
+
+    def anchor(self, cue: Cue, first: int) -> tuple[int, bool]:
+        """The token whose row tells of a cue; of one that is no word, where the content begins, about token `first`."""
+        if cue.kind == "layout":
+            near = range(max(0, first - 1), min(self.tokens.n, first + 2))
+            return max(near, key=self.signals.bare.__getitem__), True
+        if cue.last <= cue.first:
+            return min(cue.head, self.tokens.n - 1), False
+        return max(range(cue.first, cue.last), key=self.signals.cue.__getitem__), False
+
+    def look(self, cues: Sequence[Cue]) -> None:
+        """Have the rows of many cues computed at once, which are asked for soon."""
+        self.signals.rows([self.anchor(cue, cue.first) for cue in cues if cue.kind != "layout"])
+
+    def describe_contents(self, groups: Sequence[Sequence[Candidate]]) -> Array:
+        """A row for each content in `groups`, one group a cue, in the order of PAIR_SIGNALS."""
+        candidates = [candidate for group in groups for candidate in group]
+        anchors = [self.anchor(candidate.cue, candidate.pieces[0][0]) for candidate in candidates]
+        known = {anchor: k for k, anchor in enumerate(dict.fromkeys(anchors))}
+        rows = self.signals.rows(list(known))
+        of = numpy.array([known[anchor] for anchor in anchors])
+        origin = numpy.array([row.first for row in rows])[of]
+        counts = [len(candidate.pieces) for candidate in candidates]
+        begins = numpy.cumsum([0, *counts[:-1]])
+        starts, ends = numpy.array([piece for candidate in candidates for piece in candidate.pieces]).T
+        first, last = starts[begins], ends[begins + numpy.array(counts) - 1]
+        length = numpy.add.reduceat(ends - starts, begins)
+        claim = numpy.add.reduceat(self.signals.claim[ends] - self.signals.claim[starts], begins)
+
+        inside = numpy.stack([row.inside for row in rows])
+        each = numpy.repeat(numpy.arange(len(candidates)), counts)
+        low, high = (numpy.clip(at - origin[each], 0, 2 * REACH) for at in (starts, ends))
+        mass = numpy.add.reduceat(inside[of[each], high] - inside[of[each], low], begins)
+        total = inside[of, -1]
+        likeness = mass / (length + total - mass)
+        best = numpy.maximum.reduceat(likeness, numpy.cumsum([0, *[len(group) for group in groups[:-1]]]))
+        best = numpy.repeat(best, [len(group) for group in groups])
+        start = _near(numpy.stack([row.start for row in rows]), of, first - origin, (-1, 0, 1))
+        end = _near(numpy.stack([row.end for row in rows]), of, last - origin, (-2, -1, 0))
+        columns = (
+            likeness, mass / length, mass / (total + 1e-6), total, start, end, claim / length, likeness / (best + 1e-6)
+        )  # fmt: skip
+        return numpy.stack(columns, axis=1)
+
+    def describe_sources(self, cue: Cue, pieces: Sequence[Range], mentions: Sequence[Mention]) -> list[list[float]]:
+        """The signals of a cue's mentions, in the order of SOURCE_SIGNALS."""
+        row = self._row(cue, pieces[0][0])
+        total = float(row.source[-1])
+        described: list[list[float]] = []
+        for mention in mentions:
+            if mention.tokens is None:
+                described.append([0.0, 0.0, 0.0, total, *row.status])
+                continue
+            start, end = mention.tokens
+            mass = row.mass(row.source, start, end)
+            length = end - start
+            described.append([mass / (length + total - mass), mass / length, mass / (total + 1e-6), total, *row.status])
+        return described
+
+    def propose(self, cue: Cue) -> tuple[Range, ...]:
+        """The content that the network itself would give a cue: none where it is not sure of two tokens."""
+        if cue.kind == "layout":
+            return ()
+        pos = self.tokens.pos
+        row = self._row(cue, cue.first)
+        sure = [
+            i
+            for i in (numpy.flatnonzero(numpy.diff(row.inside) > SURE) + row.first).tolist()
+            if not cue.first <= i < cue.last
+        ]
+        pieces: list[list[int]] = []
+        for i in sure:
+            if pieces and i - pieces[-1][1] <= GAP and not pieces[-1][1] <= cue.first < i:
+                pieces[-1][1] = i + 1
+            else:
+                pieces.append([i, i + 1])
+        for piece in pieces:
+            while piece[0] < piece[1] and pos[piece[0]] in ("PUNCT", "SPACE"):
+                piece[0] += 1
+            while piece[1] > piece[0] and pos[piece[1] - 1] in ("PUNCT", "SPACE"):
+                piece[1] -= 1
+        kept = sorted((p for p in pieces if p[1] - p[0] > 1), key=lambda p: p[0] - p[1])[:PIECES]
+        return tuple(sorted((s, e) for s, e in kept))
+
+    def _row(self, cue: Cue, first: int) -> Row:
+        return self.signals.rows([self.anchor(cue, first)])[0]
+
+
+def _near(values: Array, rows: Array, at: Array, offsets: Sequence[int]) -> Array:
+    """The sum of values in each row at a place and about it; those out of reach are nothing."""
+    width = values.shape[1]
+    total = numpy.zeros(len(rows))
+    for offset in offsets:
+        place = at + offset
+        total += numpy.where((place >= 0) & (place < width), values[rows, numpy.clip(place, 0, width - 1)], 0.0)
+    return total
