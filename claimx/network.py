@@ -188,7 +188,7 @@ def _keys(labels: Array, key: Callable[[str], int]) -> dict[int, int]:
 
 
 def _look_up(known: Mapping[int, int], column: Array) -> Array:
-    return numpy.array([known.get(key, 0) for key in column.tolist()])
+    return numpy.array([known.get(key, 0) for key in column.tolist()], dtype=numpy.intp)
 
 
 def _rows(hashes: Array, rows: int) -> Array:
