@@ -44,7 +44,7 @@ from claimx.text import find_blocks
 
 SETTINGS: dict[str, Any] = {
     "cue_cut": 0.04,
-    "threshold": 0.34,
+    "threshold": 0.29,
     "nested": 0.45,
     "author_confidence": 0.8,
     "confidence": [0.0, 1.0, 1.0, 0.0, 0.0],
@@ -376,7 +376,7 @@ def cross_validate(examples: Sequence[Example], extra: Sequence[Example], folds:
     gold = [example.article for example in examples]
     print(f"{len(examples)} articles in {folds} folds, {len(extra)} more to learn from")
     curve: list[float] = []
-    for threshold in (0.29, SETTINGS["threshold"], 0.39):
+    for threshold in (0.24, SETTINGS["threshold"], 0.34):
         predicted = {}
         rows: list[tuple[float, ...]] = []
         right: list[bool] = []
