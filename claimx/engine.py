@@ -41,9 +41,10 @@ CUES_INSIDE = CUE_WIDTH + PAIR_NAMES.index("cues inside")
 BEST_INSIDE = CUE_WIDTH + PAIR_NAMES.index("best cue inside")
 BEST_RIVAL = CUE_WIDTH + PAIR_NAMES.index("best rival")
 CONTENT_PRIOR = CUE_WIDTH + PAIR_NAMES.index("content prior")  # and after it, for each key, the prior and its count
+TOGETHER = 64  # claims whose sources are looked for at once, so that a sentence with hundreds takes no more memory
 UNSEEN = (-1.0, 0.0)  # the prior of what training never saw, and its count
 
-Row = list[float]
+Row = numpy.ndarray
 
 
 class Predictor(Protocol):
@@ -78,7 +79,7 @@ class Pair:
     """A cue with a content, its row of features, and the row of the cue alone."""
 
     candidate: Candidate
-    row: numpy.ndarray
+    row: Row
     cue_row: Row
     keys: tuple[str, ...]  # under which training counted contents like this one
 
@@ -145,18 +146,20 @@ class Engine:
             index,
         )
 
-    def cue_rows(self, reading: Reading) -> list[Row]:
-        """The features of each cue of the reading, with what training knows of its lemma."""
-        rows = [[*reading.describer.describe_cue(cue), *reading.signals.describe_cue(cue)] for cue in reading.cues]
-        for cue, row in zip(reading.cues, rows):
-            row[PRIOR : PRIOR + 2] = self.priors.get(cue_key(cue), UNSEEN)
+    def cue_rows(self, reading: Reading) -> Row:
+        """A row of features for each cue of the reading, with what training knows of its lemma."""
+        if not reading.cues:
+            return numpy.empty((0, CUE_WIDTH), dtype=numpy.float32)
+        seen = _matrix([reading.signals.describe_cue(cue) for cue in reading.cues])
+        rows = numpy.concatenate((reading.describer.describe_cues(reading.cues), seen), axis=1)
+        rows[:, PRIOR : PRIOR + 2] = [self.priors.get(cue_key(cue), UNSEEN) for cue in reading.cues]
         return rows
 
     def contents(self, reading: Reading, cue: Cue) -> list[Candidate]:
         """The contents that a cue may have."""
         return reading.finder.propose(cue, reading.signals.propose(cue))
 
-    def pairs(self, reading: Reading, rows: Sequence[Row], probabilities: Sequence[float]) -> list[Pair]:
+    def pairs(self, reading: Reading, rows: numpy.ndarray, probabilities: Sequence[float]) -> list[Pair]:
         """Each cue that is likely enough, with each of the contents that it may have."""
         likely = [
             (cue, row, float(probability))
@@ -197,9 +200,9 @@ class Engine:
     def attribute(self, reading: Reading) -> list[Attribution]:
         """The attributions of an article, in text order."""
         rows = self.cue_rows(reading)
-        if not rows:
+        if not len(rows):
             return []
-        pairs = self.pairs(reading, rows, list(self.forests["cue"].predict(_matrix(rows))))
+        pairs = self.pairs(reading, rows, self.forests["cue"].predict(rows).tolist())
         if not pairs:
             return []
         probabilities = self.forests["content"].predict(numpy.stack([pair.row for pair in pairs]))
@@ -217,21 +220,25 @@ class Engine:
         groups = likeliest(scored)
         reviewed = [item for group in groups for item in group]
         if not reviewed:
-            return [], _matrix([])
+            return [], numpy.empty((0, 0), dtype=numpy.float32)
         rows = numpy.stack([pairs[item.index].row for item in reviewed])
-        return reviewed, numpy.concatenate((rows, _matrix(describe_neighbours(groups))), axis=1)
+        return reviewed, numpy.concatenate((rows, describe_neighbours(groups).astype(numpy.float32)), axis=1)
 
     def attach_sources(self, reading: Reading, chosen: Sequence[tuple[Pair, float]]) -> list[Attribution]:
         """The most probable source of each chosen cue and content."""
-        groups = [self.source_rows(reading, pair) for pair, _ in chosen]
-        if not groups:
-            return []
-        probabilities = self.forests["source"].predict(numpy.concatenate([rows for _, rows in groups]))
+        attributions: list[Attribution] = []
+        for start in range(0, len(chosen), TOGETHER):
+            attributions += self._attach_some(reading, chosen[start : start + TOGETHER])
+        return attributions
+
+    def _attach_some(self, reading: Reading, chosen: Sequence[tuple[Pair, float]]) -> list[Attribution]:
+        groups, rows = self.source_rows(reading, [pair for pair, _ in chosen])
+        probabilities = self.forests["source"].predict(rows)
         attributions: list[Attribution] = []
         at = 0
-        for (pair, probability), (mentions, part) in zip(chosen, groups):
-            mine = probabilities[at : at + len(part)]
-            at += len(part)
+        for (pair, probability), mentions in zip(chosen, groups):
+            mine = probabilities[at : at + len(mentions)]
+            at += len(mentions)
             best = int(numpy.argmax(mine))
             draft = make_draft(reading, pair.candidate, mentions[best], probability, float(mine[best]))
             attributions.append(Attribution(pair, probability, mentions[best], float(mine[best]), draft))
@@ -243,12 +250,12 @@ class Engine:
         x = first + sum(w * x for w, x in zip(slopes, confidence_features(attribution, resolution)))
         return round(1 / (1 + math.exp(-x)), 2)
 
-    def source_rows(self, reading: Reading, pair: Pair) -> tuple[list[Mention], numpy.ndarray]:
-        """The mentions that may be the source of a cue with a content, and their features."""
-        candidate = pair.candidate
-        mentions = reading.sources.propose(candidate.cue, candidate.pieces)
-        rows = reading.source_describer.describe(candidate.cue, pair.cue_row, candidate.pieces, mentions)
-        seen = reading.signals.describe_sources(candidate.cue, candidate.pieces, mentions)
+    def source_rows(self, reading: Reading, pairs: Sequence[Pair]) -> tuple[list[list[Mention]], numpy.ndarray]:
+        """The mentions that may be the source of each cue with its content, and a row for each of them all."""
+        cues, contents = [pair.candidate.cue for pair in pairs], [pair.candidate.pieces for pair in pairs]
+        mentions = [reading.sources.propose(cue, pieces) for cue, pieces in zip(cues, contents)]
+        rows = reading.source_describer.describe(cues, [pair.cue_row for pair in pairs], contents, mentions)
+        seen = [row for found in zip(cues, contents, mentions) for row in reading.signals.describe_sources(*found)]
         return mentions, numpy.concatenate((rows, _matrix(seen)), axis=1)
 
 
@@ -347,5 +354,5 @@ def _outermost(tokens: Tokens, quotations: Sequence[Quotation]) -> tuple[list[Ra
     return quoted, continued
 
 
-def _matrix(rows: Sequence[Row]) -> numpy.ndarray:
+def _matrix(rows: Sequence[Sequence[float]]) -> numpy.ndarray:
     return numpy.array(rows, dtype=numpy.float32)

@@ -83,7 +83,7 @@ class Example:
     claims: list[dict[str, Any]]
     words: list[Words]
     cue_labels: list[float]
-    rows: list[Row]
+    rows: Row
 
 
 def main() -> None:
@@ -286,7 +286,7 @@ def train(examples: Sequence[Example]) -> tuple[dict[str, lightgbm.Booster], Cou
     source: tuple[list[Row], list[float]] = ([], [])
     for example, pairs in zip(examples, paired):
         for pair, claim in right_pairs(example, pairs):
-            mentions, rows = engine.source_rows(example.reading, pair)
+            [mentions], rows = engine.source_rows(example.reading, [pair])
             source[0].extend(rows)
             source[1].extend(source_label(example.reading.tokens, mention, claim) for mention in mentions)
     labels = [[pair_label(e, pair.candidate) for pair in pairs] for e, pairs in zip(examples, paired)]
@@ -328,8 +328,8 @@ def out_of_fold(examples: Sequence[Example], folds: int = 4) -> list[numpy.ndarr
     for fold in range(folds):
         model = fit_cues([e for k, e in enumerate(examples) if k % folds != fold])
         for k in range(fold, len(examples), folds):
-            if examples[k].rows:
-                out[k] = model.predict(numpy.array(examples[k].rows, dtype=numpy.float32))
+            if len(examples[k].rows):
+                out[k] = model.predict(examples[k].rows)
     return out
 
 

@@ -65,10 +65,10 @@ def likeliest(scored: Sequence[Scored]) -> list[list[Scored]]:
     return groups
 
 
-def describe_neighbours(groups: Sequence[Sequence[Scored]]) -> list[list[float]]:
+def describe_neighbours(groups: Sequence[Sequence[Scored]]) -> Array:
     """A row for each candidate of `groups`, in their order: its rank among its cue's, and the rivals of other cues."""
     if not groups:
-        return []
+        return numpy.empty((0, len(NEIGHBOUR_NAMES)))
     table = _Table(groups)
     cue, rank, probability, best = table.cue, table.rank, table.probability, table.best
     mates = [numpy.where(real, probability[at], 0.0) for at, real in table.mates()]
@@ -77,13 +77,12 @@ def describe_neighbours(groups: Sequence[Sequence[Scored]]) -> list[list[float]]
     support, rivals = _compare(table)
     near = numpy.concatenate(([0.0, 0.0], best, [0.0]))  # the best of the cues before and after
     mean = sum(best.tolist()) / len(best)
-    rows: list[list[float]] = numpy.stack(
+    return numpy.stack(
         (
             probability, best[cue], total, rank, probability - next_best, support, support / total, *rivals,
             near[cue + 1], near[cue], near[cue + 3], numpy.full(len(cue), mean),
         ), axis=1,
-    ).tolist()  # fmt: skip
-    return rows
+    )  # fmt: skip
 
 
 class _Table:

@@ -7,7 +7,6 @@ so a change here means training them again.
 from __future__ import annotations
 
 import functools
-from bisect import bisect_left
 from collections.abc import Container, Sequence
 
 import numpy
@@ -20,7 +19,6 @@ from claimx.rules.feature_names import (
     CONTENTS,
     CUE_NAMES,
     DEPS,
-    FIRST_POS,
     FITS,
     FORMS,
     GROUP_OF,
@@ -34,7 +32,7 @@ from claimx.rules.feature_names import (
     TAKES,
     TENSES,
 )
-from claimx.rules.stretches import POS_ROWS, Stretches
+from claimx.rules.stretches import POS_NUMBER, POS_ROWS, Array, Stretches, Table, flags, side_by_side, sums
 from claimx.syntax import Range, Tokens
 
 __all__ = ["CUE_NAMES", "PAIR_NAMES", "Describer"]
@@ -43,6 +41,18 @@ SPEAKERS = frozenset(("role", "institution", "media", "document", "voice", "unna
 CONTENT_AT = {kind: i for i, kind in enumerate(CONTENTS)}
 # the kinds of content (lines) that each take of a cue (columns) stands for
 FIT_KINDS = numpy.array([[kind in kinds for kinds in FITS.values()] for kind in CONTENTS], dtype=numpy.float32)
+DEP_NUMBER, MOOD_NUMBER, TENSE_NUMBER, FORM_NUMBER, ACTOR_NUMBER = (
+    {value: i for i, value in enumerate(values)} for values in (DEPS, MOODS, TENSES, FORMS, ACTORS)
+)
+DEP_ROWS, MOOD_ROWS, TENSE_ROWS, FORM_ROWS, ACTOR_ROWS = (
+    numpy.eye(len(values) + 1, len(values)) for values in (DEPS, MOODS, TENSES, FORMS, ACTORS)
+)  # the last row, of zeros, is for all others
+PERSON_NUMBER = {"1": 1, "2": 2}
+ROLES = {
+    "auxiliary": ("aux", "cop"), "subject": ("nsubj", "csubj"), "agent": ("obl:agent",), "object": ("obj",),
+    "clause": ("ccomp",), "infinitive": ("xcomp", "advcl"), "determiner": ("det",),
+}  # fmt: skip
+FAR = 30  # tokens: a quotation farther off is as good as none
 NEAR = 4  # tokens after a cue where its subject may stand; twice as many before it
 
 
@@ -65,35 +75,22 @@ class Describer:
         self.grammar = grammar
         self.title_end = title_end
         self.lexicon = lexicon
-        self.nouns = nouns
         self._entries: dict[int, Entry | None] = {}
-        n = tokens.n
-        self.inside = [0] * n
+        inside = [0] * tokens.n
         for first, last in quoted:
-            self.inside[first:last] = [1] * (last - first)
-        self.heading = [0] * n
+            inside[first:last] = [1] * (last - first)
+        self.heading = numpy.zeros(tokens.n)
         for first, last in headings:
-            self.heading[first:last] = [1] * (last - first)
-        self.stretches = stretches = Stretches(tokens, quoted, self.inside, grammar, nouns)
-        self.sum_inside: list[int] = stretches.sum_inside.tolist()
-        self.sum_finite: list[int] = stretches.sum_finite.tolist()
-        self.sum_conditional: list[int] = stretches.sum_conditional.tolist()
-        self.sum_person: list[int] = stretches.sum_person.tolist()
-        self._firsts, self._lasts = [first for first, _ in quoted], [last for _, last in quoted]
-        self.opens = {first for first, _ in quoted}
-        self.closes = {last for _, last in quoted}
-        self.quotations_in = [0] * len(tokens.sents)
-        for first, _ in quoted:
-            self.quotations_in[tokens.sent[first]] += 1
-        self.colon_in = [0] * len(tokens.sents)
-        for i, word in enumerate(tokens.lower):
-            if word == ":":
-                self.colon_in[tokens.sent[i]] = 1
+            self.heading[first:last] = 1
+        self.stretches = Stretches(tokens, quoted, inside, grammar, nouns)
+        self.sum_inside: list[int] = self.stretches.sum_inside.tolist()
 
     def entry(self, i: int) -> Entry | None:
         """What the lexicon knows of the noun or name at token `i`."""
         if i not in self._entries:
-            self._entries[i] = self.lexicon.match(self.tokens.words, self.tokens.lower, i)
+            lower = self.tokens.lower
+            known = self.lexicon.may_begin(lower[i])
+            self._entries[i] = self.lexicon.match(self.tokens.words, lower, i) if known else None
         return self._entries[i]
 
     def _actor(self, cue: Cue, subject: int, agent: int) -> str:
@@ -118,110 +115,115 @@ class Describer:
             return entry.kind
         return label if label in ACTORS else "other"
 
-    def describe_cue(self, cue: Cue) -> list[float]:
-        """The row of a cue by itself, in the order of CUE_NAMES."""
-        tokens, grammar = self.tokens, self.grammar
-        head = min(cue.head, tokens.n - 1)
-        feats = tokens.features[head]
-        lower = tokens.lower
-        sent_first, sent_last = tokens.sentence(head)
-        auxiliaries = passive = negated = clitic = reflexive = obj = clause = infinitive = determined = 0
-        subject = agent = -1
-        mood, tense = feats.get("Mood", ""), feats.get("Tense", "")
-        person, number, form = feats.get("Person", ""), feats.get("Number", ""), feats.get("VerbForm", "")
-        for c in tokens.children[head]:
-            dep = tokens.dep[c]
-            if dep.startswith("aux") or dep == "cop":
-                auxiliaries += 1
-                passive |= dep == "aux:pass"
-                inner = tokens.features[c]
-                mood, tense = inner.get("Mood", mood), inner.get("Tense", tense)
-                person, form = inner.get("Person", person), inner.get("VerbForm", form)
-            elif dep.startswith(("nsubj", "csubj")) and subject < 0 and dep[1] == "s":
-                subject = c
-            elif dep.startswith("obl:agent"):
-                agent = c
-            elif dep.startswith("obj"):
-                obj = 1
-            elif dep.startswith("ccomp"):
-                clause = 1
-            elif dep.startswith(("xcomp", "advcl")):
-                infinitive = 1
-            elif dep.startswith("det"):
-                determined = 1
-            if tokens.feature(c, "PronType") == "Neg" and tokens.pos[c] == "ADV":
-                negated = 1
-            if "Clitic" in tokens.features[c]:
-                clitic = 1
-                reflexive |= lower[c] in grammar.reflexive
-        before = lower[cue.first - 1] if cue.first > sent_first else ""
-        after = lower[cue.last] if cue.last < sent_last else ""
-        near = lower[cue.last : min(sent_last, cue.last + 4)]
-        distance = min(30, _nearest(self._firsts, cue.last), _nearest(self._lasts, cue.first))
-        punctuated = cue.first > 0 and tokens.pos[cue.first - 1] == "PUNCT"
-        row: list[float] = [
-            *_told(cue.kind, cue.strength, cue.group, cue.takes), *_one_of(DEPS, tokens.dep[head]), *_one_of(MOODS, mood),
-            *_one_of(TENSES, tense), *_one_of(FORMS, form),
-        ]  # fmt: skip
-        has = subject >= 0
-        row += [
-            -1.0, 0.0, cue.unspecified, person == "1", person == "2", number == "Plur", auxiliaries, passive, negated,
-            clitic, reflexive, self.inside[head], has, has and subject < head, has and tokens.pos[subject] == "PRON",
-            has and tokens.entity[subject] == "PER", has and tokens.entity[subject] == "ORG",
-            has and tokens.entity[subject] == "LOC", has and tokens.title[subject], agent >= 0,
-            (cue.first - sent_first) / max(1, sent_last - sent_first), sent_last - sent_first,
-            self.quotations_in[tokens.sent[head]], self.colon_in[tokens.sent[head]], after == ":", before == ",", punctuated,
-            cue.first in self.closes or (punctuated and cue.first - 1 in self.closes), after == ",",
-            cue.last in self.opens or cue.last + 1 in self.opens, any(w in grammar.finite_che for w in near),
-            any(w in grammar.di for w in near), cue.first == sent_first, head < self.title_end, self.heading[head],
-            tokens.lower[head] == tokens.lemma[head], obj, clause, infinitive, determined,
-            self.sum_person[sent_last] - self.sum_person[sent_first],
-            self.sum_conditional[sent_last] - self.sum_conditional[sent_first], 0.0, cue.last >= sent_last - 1, distance,
-        ]  # fmt: skip
-        actor = self._actor(cue, subject, agent)
-        row += _one_of(ACTORS, actor)
-        row += [len(self.quoted), cue.first / max(1, tokens.n)]
-        row += self._around(cue, head, sent_first, sent_last)
-        return row
+    def describe_cues(self, cues: Sequence[Cue]) -> Array:
+        """A row for each cue by itself, in the order of CUE_NAMES; there must be one at least."""
+        tokens, stretches = self.tokens, self.stretches
+        first, last, head = numpy.array([(cue.first, cue.last, cue.head) for cue in cues]).T
+        heads, sent = head.tolist(), stretches.sent[head]
+        begin, end = stretches.sent_first[sent], stretches.sent_last[sent]
+        governed = [self._governed(i) for i in heads]
+        mood, tense, form, person, plural, auxiliaries, *others, modal, subject, agent = numpy.array(governed).T
+        passive, negated, clitic, reflexive, *clauses = others
+        has, label = subject >= 0, numpy.array([tokens.entity[i] if i >= 0 else "" for i in subject.tolist()])
+        dep = [DEP_NUMBER.get(tokens.dep[i], -1) for i in heads]
+        actor = [ACTOR_NUMBER.get(self._actor(cue, *known[-2:]), -1) for cue, known in zip(cues, governed)]
+        persons, conditionals, zero = stretches.sum_person, stretches.sum_conditional, numpy.zeros(len(cues))
+        return side_by_side([
+            numpy.array([_told(cue.kind, cue.strength, cue.group, cue.takes) for cue in cues]).T,
+            DEP_ROWS[dep].T, MOOD_ROWS[mood].T, TENSE_ROWS[tense].T, FORM_ROWS[form].T,
+            zero - 1, zero, numpy.array([cue.unspecified for cue in cues]), person == 1, person == 2, plural, auxiliaries,
+            passive, negated, clitic, reflexive, stretches.inside[head], has, has & (subject < head),
+            stretches.pos[subject] == POS_NUMBER["PRON"], label == "PER", label == "ORG", label == "LOC",
+            stretches.title[subject], agent >= 0, (first - begin) / numpy.maximum(1, end - begin), end - begin,
+            *self._beside(first, last, sent, begin, end), first == begin, head < self.title_end, self.heading[head],
+            numpy.array([tokens.lower[i] == tokens.lemma[i] for i in heads]), *clauses,
+            persons[end] - persons[begin], conditionals[end] - conditionals[begin], zero, last >= end - 1,
+            numpy.minimum(_nearest(self.quoted, 0, last), _nearest(self.quoted, 1, first)), ACTOR_ROWS[actor].T,
+            zero + len(self.quoted), first / tokens.n, *self._around(first, last, begin, end), modal,
+            stretches.verb[stretches.head[head]], stretches.sum_finite[end] - stretches.sum_finite[begin],
+            (stretches.sum_inside[end] - stretches.sum_inside[begin]) / numpy.maximum(1, end - begin),
+        ])  # fmt: skip
 
-    def _around(self, cue: Cue, head: int, sent_first: int, sent_last: int) -> list[float]:
-        """What stands right before and after the cue, and whether its sentence asks or supposes."""
+    def _governed(self, head: int) -> tuple[int, ...]:
+        """What a cue's head and the words that hang on it tell: numbers of mood, tense and form, person, whether plural, how
+        many auxiliaries, "passive" to "reflexive", "object" to "determined", "modal"; then its subject and agent, or -1.
+        """
         tokens = self.tokens
-        end = min(sent_last, cue.last + NEAR)
-        begin = max(sent_first, cue.first - 2 * NEAR)
-        after = tokens.pos[cue.last] if cue.last < sent_last else ""
-        close = sent_last - 1
-        while (
-            close > sent_first
-            and tokens.pos[close] in ("SPACE", "PUNCT")
-            and tokens.lower[close] not in self.grammar.question
-        ):
-            close -= 1
-        up = tokens.head[head]
+        own = tokens.features[head]
+        mood, tense = own.get("Mood", ""), own.get("Tense", "")
+        form, person = own.get("VerbForm", ""), own.get("Person", "")
+        auxiliaries = passive = negated = clitic = reflexive = obj = clause = infinitive = determined = modal = 0
+        subject = agent = -1
+        for c in tokens.children[head]:
+            features, role = tokens.features[c], _role(tokens.dep[c])
+            if role == "auxiliary":
+                auxiliaries += 1
+                passive |= tokens.dep[c] == "aux:pass"
+                mood, tense = features.get("Mood", mood), features.get("Tense", tense)
+                form, person = features.get("VerbForm", form), features.get("Person", person)
+            elif role == "subject":
+                subject = c if subject < 0 else subject
+            elif role == "agent":
+                agent = c
+            elif role == "object":
+                obj = 1
+            elif role == "clause":
+                clause = 1
+            elif role == "infinitive":
+                infinitive = 1
+            elif role == "determiner":
+                determined = 1
+            if features:
+                negated |= features.get("PronType") == "Neg" and tokens.pos[c] == "ADV"
+                modal |= features.get("VerbType") == "Mod"
+                if "Clitic" in features:
+                    clitic = 1
+                    reflexive |= tokens.lower[c] in self.grammar.reflexive
+        return (
+            MOOD_NUMBER.get(mood, -1), TENSE_NUMBER.get(tense, -1), FORM_NUMBER.get(form, -1),
+            PERSON_NUMBER.get(person, 0), own.get("Number") == "Plur", auxiliaries, passive, negated, clitic, reflexive,
+            obj, clause, infinitive, determined, modal, subject, agent,
+        )  # fmt: skip
+
+    def _beside(self, first: Array, last: Array, sent: Array, begin: Array, end: Array) -> list[Array]:
+        """Quotations and colons in the sentences of cues, and the marks and words at their edges: to "di near"."""
+        stretches, word = self.stretches, self.stretches.word
+        che, di = stretches.sum_word["che"], stretches.sum_word["di"]
+        starts, ends = numpy.array(self.quoted, dtype=int).reshape(-1, 2).T
+        starting, ending = (flags(self.tokens.n + 1, places) for places in (starts, ends))
+        quotations = numpy.bincount(stretches.sent[starts], minlength=len(self.tokens.sents))
+        colons = flags(len(self.tokens.sents), stretches.sent[:-1][word[":"][:-1]])
+        marked, goes_on, near = stretches.mark[first - 1], last < end, numpy.minimum(end, last + NEAR)
         return [
-            *_one_of(FIRST_POS, after),
-            float(self.sum_person[end] > self.sum_person[min(end, cue.last)]),
-            float(any(self._acts(i) for i in range(cue.last, end))),
-            float(self.sum_person[cue.first] > self.sum_person[min(begin, cue.first)]),
-            float(any(self._acts(i) for i in range(begin, cue.first))),
-            float(tokens.lower[close] in self.grammar.question),
-            float(any(tokens.lower[i] in self.grammar.condition for i in range(sent_first, cue.first))),
-            float(any(tokens.feature(c, "VerbType") == "Mod" for c in tokens.children[head])),
-            float(up != head and tokens.pos[up] == "VERB"),
-            float(self.sum_finite[sent_last] - self.sum_finite[sent_first]),
-            (self.sum_inside[sent_last] - self.sum_inside[sent_first]) / max(1, sent_last - sent_first),
-        ]
+            quotations[sent], colons[sent], goes_on & word[":"][last], (first > begin) & word[","][first - 1], marked,
+            ending[first] | (marked & ending[first - 1]), goes_on & word[","][last], starting[last] | starting[last + 1],
+            che[near] > che[last], di[near] > di[last],
+        ]  # fmt: skip
+
+    def _around(self, first: Array, last: Array, begin: Array, end: Array) -> list[Array]:
+        """What stands right before and after cues, and whether their sentences ask or suppose: to "condition before"."""
+        stretches, word, persons = self.stretches, self.stretches.word, self.stretches.sum_person
+        nouns = numpy.flatnonzero((stretches.pos == POS_NUMBER["NOUN"]) | (stretches.pos == POS_NUMBER["PROPN"]))
+        actors = sums(flags(self.tokens.n, [i for i in nouns.tolist() if self._acts(i)]))
+        high, low = numpy.minimum(end, last + NEAR), numpy.minimum(numpy.maximum(begin, first - 2 * NEAR), first)
+        place = numpy.arange(self.tokens.n + 1)
+        closes = ~stretches.skipped | word["question"]
+        close = numpy.maximum(numpy.maximum.accumulate(numpy.where(closes, place, -1))[end - 1], begin)
+        condition = stretches.sum_word["condition"]
+        return [
+            POS_ROWS[numpy.where(last < end, stretches.pos[last], -1)].T, persons[high] > persons[numpy.minimum(high, last)],
+            actors[high] > actors[last], persons[first] > persons[low], actors[first] > actors[low],
+            word["question"][close], condition[first] > condition[begin],
+        ]  # fmt: skip
 
     def _acts(self, i: int) -> bool:
         """Whether the noun at `i` is of those who may speak: a role, a body, a medium."""
-        if self.tokens.pos[i] not in ("NOUN", "PROPN"):
-            return False
         entry = self.entry(i)
         return entry is not None and entry.kind in SPEAKERS
 
     def describe_pairs(
         self, groups: Sequence[Sequence[Candidate]], probabilities: Sequence[float]
-    ) -> tuple[numpy.ndarray, list[int]]:
+    ) -> tuple[Array, list[int]]:
         """A row for each content in `groups`, one group a cue, in the order of PAIR_NAMES; and the contents' heads."""
         table = self.stretches.describe([candidate.pieces for group in groups for candidate in group])
         of = numpy.repeat(numpy.arange(len(groups)), [len(group) for group in groups])  # a content's cue
@@ -237,26 +239,20 @@ class Describer:
         low, high = self._between(first, last, cue_first, cue_last)
         sum_verb, sum_mark = self.stretches.sum_verb, self.stretches.sum_mark
         zero = numpy.zeros(len(of))
-        columns: list[numpy.ndarray] = [
-            *kinds.T, *POS_ROWS[self.stretches.pos[first]].T,
+        return side_by_side([
+            kinds.T, POS_ROWS[self.stretches.pos[first]].T,
             numpy.array([len(candidate.kinds) for group in groups for candidate in group]), table.counts, length,
             *table.quotes, last <= cue_first, first >= cue_last, numpy.where(table.counts == 1, distance, 0), *table.verbs,
             (first < sent_first) | (last > sent_last), length / numpy.maximum(1, sent_last - sent_first),
-            length / numpy.maximum(1, longest), zero, self._hold_subjects(groups, heads),
+            length / numpy.maximum(1, longest), zero, self._hold_subjects(table, heads, of),
             table.total((table.starts <= cue_at) & (cue_at < table.ends)) > 0, *table.edges,
             numpy.array(probabilities)[of], numpy.array([len(group) for group in groups])[of], *table.sentences,
-            *fits.T, fits.max(axis=1), *table.boundary, sum_verb[high] - sum_verb[low], sum_mark[high] - sum_mark[low],
+            fits.T, fits.max(axis=1), *table.boundary, sum_verb[high] - sum_verb[low], sum_mark[high] - sum_mark[low],
             zero - 1, zero, zero - 1, zero,
-        ]  # fmt: skip
-        rows = numpy.empty((len(of), len(columns)), dtype=numpy.float32)
-        for column, values in enumerate(columns):
-            rows[:, column] = values
-        return rows, table.top.tolist()
+        ]), table.top.tolist()  # fmt: skip
 
     @staticmethod
-    def _between(
-        first: numpy.ndarray, last: numpy.ndarray, cue_first: numpy.ndarray, cue_last: numpy.ndarray
-    ) -> tuple[numpy.ndarray, numpy.ndarray]:
+    def _between(first: Array, last: Array, cue_first: Array, cue_last: Array) -> tuple[Array, Array]:
         """The tokens between a cue and its content."""
         before = last <= cue_first
         low = numpy.where(before, last, cue_last)
@@ -264,28 +260,26 @@ class Describer:
         return numpy.minimum(low, high), numpy.maximum(low, high)
 
     @staticmethod
-    def _kinds(
-        kinds: Sequence[set[str]], cues: Sequence[Cue], of: numpy.ndarray
-    ) -> tuple[numpy.ndarray, numpy.ndarray]:
+    def _kinds(kinds: Sequence[set[str]], cues: Sequence[Cue], of: Array) -> tuple[Array, Array]:
         """How each content was proposed, and whether that is what its cue takes."""
-        places = [(i, CONTENT_AT[kind]) for i, mine in enumerate(kinds) for kind in mine if kind in CONTENT_AT]
-        known = numpy.zeros((len(kinds), len(CONTENTS)), dtype=numpy.float32)
-        if places:
-            known[tuple(numpy.array(places).T)] = 1.0
-        takes = numpy.array([[take in cue.takes for take in FITS] for cue in cues])
-        return known, (known @ FIT_KINDS > 0) & takes[of]
+        width = len(CONTENTS) + 1  # the last is for kinds that have no column
+        starts = range(0, len(kinds) * width, width)
+        known = numpy.zeros((len(kinds), width), dtype=numpy.float32)
+        places = [start + CONTENT_AT.get(kind, len(CONTENTS)) for start, mine in zip(starts, kinds) for kind in mine]
+        known.ravel()[places] = 1.0
+        takes = numpy.array([_fitting(cue.takes) for cue in cues])
+        return known[:, :-1], (known[:, :-1] @ FIT_KINDS > 0) & takes[of]
 
-    def _hold_subjects(self, groups: Sequence[Sequence[Candidate]], heads: Sequence[int]) -> numpy.ndarray:
+    def _hold_subjects(self, table: Table, heads: Sequence[int], of: Array) -> Array:
         """Whether each content holds a subject of its cue."""
         tokens = self.tokens
-        found: list[bool] = []
-        for group, head in zip(groups, heads):
-            subjects = [c for c in tokens.children[head] if "subj" in tokens.dep[c]]
-            if subjects:
-                found += [any(s <= c < e for c in subjects for s, e in candidate.pieces) for candidate in group]
-            else:
-                found += [False] * len(group)
-        return numpy.array(found)
+        subjects = [[c for c in tokens.children[head] if "subj" in tokens.dep[c]] for head in heads]
+        held = numpy.zeros(len(of), dtype=bool)
+        for k in range(max(map(len, subjects))):
+            places = numpy.array([mine[k] if k < len(mine) else -1 for mine in subjects])[of]
+            at = numpy.repeat(places, table.counts)
+            held |= table.total((table.starts <= at) & (at < table.ends)) > 0
+        return held
 
     def content_keys(self, candidate: Candidate, top: int) -> tuple[str, ...]:
         """The names of what training may know of a content: the cue with this kind of content, and a phrase's head."""
@@ -296,19 +290,30 @@ class Describer:
 
 
 @functools.lru_cache(maxsize=4096)
-def _one_of(values: tuple[str, ...], value: str) -> tuple[float, ...]:
-    """1 at the place of `value`."""
-    return tuple(float(value == v) for v in values)
+def _told(kind: str, strength: str, group: str, takes: frozenset[str]) -> Array:
+    """What the lexicon tells of a cue, "kind verb" to "takes back"."""
+    one = [
+        value == told for values, told in ((KINDS, kind), (STRENGTHS, strength), (GROUPS, group)) for value in values
+    ]
+    return numpy.array([*one, *(take in takes for take in TAKES)], dtype=numpy.float32)
 
 
 @functools.lru_cache(maxsize=4096)
-def _told(kind: str, strength: str, group: str, takes: frozenset[str]) -> tuple[float, ...]:
-    """What the lexicon tells of a cue, "kind verb" to "takes back"."""
-    one = (*_one_of(KINDS, kind), *_one_of(STRENGTHS, strength), *_one_of(GROUPS, group))
-    return (*one, *(float(take in takes) for take in TAKES))
+def _fitting(takes: frozenset[str]) -> tuple[bool, ...]:
+    """Which of the FITS a cue takes."""
+    return tuple(take in takes for take in FITS)
 
 
-def _nearest(places: Sequence[int], place: int) -> int:
-    """How far the nearest of `places`, in order, is from `place`."""
-    at = bisect_left(places, place)
-    return min((abs(other - place) for other in places[max(0, at - 1) : at + 1]), default=30)
+@functools.lru_cache(maxsize=4096)
+def _role(label: str) -> str:
+    """What a word with this label is to the one that it hangs on, as far as that tells of a cue."""
+    return next((role for role, starts in ROLES.items() if label.startswith(starts)), "")
+
+
+def _nearest(quoted: Sequence[Range], edge: int, places: Array) -> Array:
+    """How far the nearest beginning (`edge` 0) or end (1) of a quotation is from each place; FAR at most."""
+    others = numpy.array([-FAR, *(ends[edge] for ends in quoted)])
+    at = numpy.searchsorted(others, places)
+    near = numpy.minimum(abs(others[at - 1] - places), abs(others[numpy.minimum(at, len(quoted))] - places))
+    capped: Array = numpy.minimum(near, FAR)
+    return capped

@@ -7,13 +7,15 @@ content does not.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy
 
 from claimx.draft import Cue, Mention, Sourced
 from claimx.mentions import Index
-from claimx.rules.evidence import CUE_NAMES, Describer
+from claimx.rules.evidence import Describer
+from claimx.rules.stretches import POS_NUMBER, Array, side_by_side
 from claimx.syntax import Range
 
 AS = (
@@ -49,6 +51,12 @@ LABELS = (
     "advcl", "vocative", "dislocated",
 )  # fmt: skip
 ENTITIES = ("PER", "ORG", "LOC", "MISC")
+HEAD_NUMBER, LEVEL_NUMBER, READ_NUMBER, LABEL_NUMBER = (
+    {value: i for i, value in enumerate(values)} for values in (HEADS, LEVELS, READ_AS, LABELS)
+)
+HEAD_ROWS, LEVEL_ROWS, READ_ROWS, LABEL_ROWS = (
+    numpy.eye(len(values) + 1, len(values)) for values in (HEADS, LEVELS, READ_AS, LABELS)
+)  # the last row, of zeros, is for all others
 
 MENTION_NAMES = (
     *(f"as {k}" for k in AS), *(f"head {h}" for h in HEADS), *(f"level {v}" for v in LEVELS),
@@ -62,6 +70,11 @@ MENTION_NAMES = (
 )  # fmt: skip
 
 
+KNOWN = len(AS)  # from here on stands what only a mention in the text has
+PERSONS = MENTION_NAMES.index("persons around")
+TOLD = frozenset(("subject", "agent", "frame", "of-noun"))  # where a cue has such a mention, its source is said
+
+
 class SourceDescriber:
     """Gives the rows of one article's mentions."""
 
@@ -70,89 +83,114 @@ class SourceDescriber:
         self.tokens = describer.tokens
         self.index = index
         self.read = read  # the stage that tells how a mention is sourced by its own words
+        self._words: dict[Range, tuple[float, ...]] = {}
 
     def describe(
-        self, cue: Cue, cue_row: Sequence[float], pieces: Sequence[Range], mentions: Sequence[Mention]
-    ) -> numpy.ndarray:
-        """The rows of a cue's mentions, in their order; names in ROW_NAMES."""
-        known = any(mention.kinds & {"subject", "agent", "frame", "of-noun"} for mention in mentions)
-        first, last = pieces[0][0], pieces[-1][1]
-        length = sum(e - s for s, e in pieces)
-        quoted = sum(self.describer.sum_inside[e] - self.describer.sum_inside[s] for s, e in pieces) / length
-        common = (float(known), quoted, float(length))
-        described = [self._mention(cue, mention, first, last, len(mentions), common) for mention in mentions]
-        rows = numpy.empty((len(mentions), len(cue_row) + len(described[0])), dtype=numpy.float32)
-        rows[:, : len(cue_row)] = cue_row
-        rows[:, len(cue_row) :] = described
-        return rows
+        self,
+        cues: Sequence[Cue],
+        cue_rows: Sequence[Array],
+        contents: Sequence[Sequence[Range]],
+        mentions: Sequence[Sequence[Mention]],
+    ) -> Array:
+        """A row for each mention that each cue with its content may have, in their order: the cue's, and by MENTION_NAMES."""
+        every = [mention for mine in mentions for mention in mine]
+        of = numpy.repeat(numpy.arange(len(cues)), [len(mine) for mine in mentions])  # a mention's cue
+        rows = numpy.zeros((len(every), len(MENTION_NAMES)), dtype=numpy.float32)
+        proposed = numpy.array([_proposed(frozenset(mention.kinds)) for mention in every])
+        rows[:, :KNOWN] = proposed[:, :KNOWN]
+        rows[:, PERSONS] = self._persons(numpy.array([cue.head for cue in cues]))[of]
+        known = [i for i, mention in enumerate(every) if mention.tokens is not None]
+        if known:
+            mine = [every[i] for i in known]
+            rows[known, KNOWN:] = self._known(mine, proposed[known, KNOWN:], cues, contents, of[known])
+        inside = self.describer.sum_inside
+        length = numpy.array([sum(e - s for s, e in pieces) for pieces in contents])
+        quoted = numpy.array([sum(inside[e] - inside[s] for s, e in pieces) for pieces in contents])
+        for name, values in (
+            ("mentions", numpy.array([len(mine) for mine in mentions])),
+            ("has subject", numpy.array([any(mention.kinds & TOLD for mention in mine) for mine in mentions])),
+            ("content quoted", quoted / length),
+            ("content length", length),
+        ):
+            rows[:, MENTION_NAMES.index(name)] = values[of]
+        return numpy.concatenate((numpy.array(cue_rows)[of], rows), axis=1)
 
-    def _mention(
-        self, cue: Cue, mention: Mention, first: int, last: int, count: int, common: tuple[float, float, float]
-    ) -> list[float]:
-        tokens = self.tokens
-        plain = {kind.removesuffix("-short").removesuffix("-wide") for kind in mention.kinds}
-        row: list[float] = [float(kind in plain) for kind in AS]
-        known, quoted, length = common
-        if mention.tokens is None or mention.head is None:
-            blank = [0.0] * (len(MENTION_NAMES) - len(row))
-            sent = tokens.sentence(min(cue.head, tokens.n - 1))
-            persons = self.describer.sum_person[sent[1]] - self.describer.sum_person[sent[0]]
-            for name, value in (("mentions", count), ("has subject", known), ("persons around", persons),
-                                ("content quoted", quoted), ("content length", length)):  # fmt: skip
-                blank[MENTION_NAMES.index(name) - len(row)] = float(value)
-            return row + blank
-        start, end = mention.tokens
-        head = mention.head
-        sourced = self.read(self.index, start, end)
-        entry = self.index.entries[sourced.head]
-        kind = entry.kind if entry is not None else ""
-        row += [float(kind == h) for h in HEADS]
-        row += [float(sourced.level == v) for v in LEVELS]
-        row += [float(sourced.kind == v) for v in READ_AS]
-        row += [sourced.score, sourced.definite, sourced.bound, float(sourced.number == "p"), entry is not None]
-        row += self._place(cue, start, end, head)
-        labels = {tokens.entity[i] for i in range(start, end)}
-        row += [float(e in labels) for e in ENTITIES]
-        number = tokens.feature(cue.head, "Number") if cue.kind == "verb" else ""
-        mine = tokens.feature(head, "Number")
-        gap = max(start - cue.last, cue.first - end, 0)
-        low, high = (end, cue.first) if end <= cue.first else (cue.last, start)
-        between = range(low, max(low, high))
-        sent = tokens.sentence(head)
-        persons = self.describer.sum_person[sent[1]] - self.describer.sum_person[sent[0]]
-        row += [
-            any(k.endswith("-short") for k in mention.kinds), any(k.endswith("-wide") for k in mention.kinds), len(mention.kinds), end - start, tokens.title[start],
-            tokens.pos[head] == "PRON", tokens.pos[head] == "PROPN", mine == "Plur",
-            0.5 if not number or not mine else float(number == mine), end <= cue.first, start >= cue.last, gap,
-            tokens.sent[head] == tokens.sent[min(cue.head, tokens.n - 1)], self.describer.inside[head],
-            len(between), head < self.describer.title_end, "PER" in labels, entry is not None and entry.name,
-            last <= start, min(abs(start - last), abs(first - end)), count,
-            sum(tokens.pos[i] == "PUNCT" for i in between), start == sent[0],
-            any(tokens.lower[i] == "," for i in range(start, end)), tokens.dep[head] == "conj", known, persons,
-            sum(tokens.pos[i] == "VERB" for i in between), quoted, length,
-        ]  # fmt: skip
-        return row
+    def _persons(self, places: Array) -> Array:
+        """How many tokens of people's names are in the sentences of tokens."""
+        stretches = self.describer.stretches
+        sent = stretches.sent[places]
+        persons: Array = (
+            stretches.sum_person[stretches.sent_last[sent]] - stretches.sum_person[stretches.sent_first[sent]]
+        )
+        return persons
 
-    def _place(self, cue: Cue, start: int, end: int, head: int) -> list[float]:
-        """How the mention hangs in the tree, and what stands at its edges: *sul marito* is no subject of *ha detto*."""
-        tokens, grammar = self.tokens, self.describer.grammar
-        before = tokens.lower[start - 1] if start else ""
-        preposition = start > 0 and tokens.pos[start - 1] == "ADP"
-        up = tokens.head[head]
-        return [
-            *(float(tokens.dep[head] == label) for label in LABELS),
-            float(up == cue.head),
-            float(any(i == up for i in tokens.ancestors(cue.head))),
-            float(preposition and before in grammar.di),
-            float(preposition and before in grammar.a),
-            float(preposition and before in grammar.da),
-            float(before in grammar.per),
-            float(preposition),
-            float(end < tokens.n and tokens.lower[end] == ","),
-            float(before == ","),
-            float(end == cue.first),
-            float(any(tokens.pos[i] == "VERB" for i in range(min(end, cue.last), max(start, cue.first)))),
-        ]
+    def _known(
+        self,
+        mentions: Sequence[Mention],
+        proposed: Array,
+        cues: Sequence[Cue],
+        contents: Sequence[Sequence[Range]],
+        of: Array,
+    ) -> Array:
+        """What there is to say of mentions in the text, from "head role" on; zero for what is their cue's."""
+        tokens, stretches = self.tokens, self.describer.stretches
+        start, end, head = numpy.array([(*(mention.tokens or ()), mention.head) for mention in mentions]).T
+        cue_first, cue_last, cue_head = numpy.array([(cue.first, cue.last, cue.head) for cue in cues]).T[:, of]
+        first, last = numpy.array([(pieces[0][0], pieces[-1][1]) for pieces in contents]).T[:, of]
+        pos, word, sum_verb, sum_mark = stretches.pos, stretches.word, stretches.sum_verb, stretches.sum_mark
+        words = numpy.array([self._of_words(*(mention.tokens or (0, 0))) for mention in mentions]).T
+        kind, level, read_as = words[:3].astype(int)
+        labels, comma, name = words[8:12], words[12], words[13]
+        before, after = end <= cue_first, start >= cue_last
+        low = numpy.where(before, end, cue_last)
+        high = numpy.maximum(low, numpy.where(before, cue_first, start))
+        left, right = numpy.minimum(end, cue_last), numpy.maximum(start, cue_first)
+        adposition, up = pos[start - 1] == POS_NUMBER["ADP"], numpy.array(tokens.head)[head]
+        above = [set(tokens.ancestors(cue.head)) for cue in cues]
+        label = numpy.array([LABEL_NUMBER.get(tokens.dep[i], -1) for i in head.tolist()])
+        number = numpy.array([tokens.feature(i, "Number") for i in head.tolist()])
+        asked = numpy.array([tokens.feature(cue.head, "Number") if cue.kind == "verb" else "" for cue in cues])[of]
+        zero = numpy.zeros(len(mentions))
+        return side_by_side([
+            HEAD_ROWS[kind].T, LEVEL_ROWS[level].T, READ_ROWS[read_as].T, words[3:8],
+            LABEL_ROWS[label].T, up == cue_head, numpy.array([i in above[k] for i, k in zip(up.tolist(), of.tolist())]),
+            adposition & word["di"][start - 1], adposition & word["a"][start - 1], adposition & word["da"][start - 1],
+            word["per"][start - 1], adposition, word[","][end], word[","][start - 1], end == cue_first,
+            sum_verb[right] - sum_verb[left] > 0, labels,
+            proposed.T, end - start, stretches.title[start], pos[head] == POS_NUMBER["PRON"],
+            pos[head] == POS_NUMBER["PROPN"], number == "Plur",
+            numpy.where((asked == "") | (number == ""), 0.5, number == asked), before, after,
+            numpy.maximum(numpy.maximum(start - cue_last, cue_first - end), 0),
+            stretches.sent[head] == stretches.sent[cue_head], stretches.inside[head], high - low,
+            head < self.describer.title_end, labels[0], name, last <= start,
+            numpy.minimum(abs(start - last), abs(first - end)), zero, sum_mark[high] - sum_mark[low],
+            start == stretches.sent_first[stretches.sent[head]], comma, label == LABEL_NUMBER["conj"], zero,
+            self._persons(head), sum_verb[high] - sum_verb[low], zero, zero,
+        ])  # fmt: skip
+
+    def _of_words(self, start: int, end: int) -> tuple[float, ...]:
+        """What a mention tells by its own words: numbers of head, level and kind, "read score" to "known noun", entities, and
+        whether it holds a comma or is a name of the lexicon.
+        """
+        told = self._words.get((start, end))
+        if told is None:
+            tokens = self.tokens
+            sourced = self.read(self.index, start, end)
+            entry = self.index.entries[sourced.head]
+            labels = tokens.entity[start:end]
+            told = self._words[start, end] = (
+                HEAD_NUMBER.get(entry.kind, -1) if entry is not None else -1,
+                LEVEL_NUMBER.get(sourced.level, -1), READ_NUMBER.get(sourced.kind, -1),
+                sourced.score, sourced.definite, sourced.bound, sourced.number == "p", entry is not None,
+                *(label in labels for label in ENTITIES), "," in tokens.lower[start:end],
+                entry is not None and entry.name,
+            )  # fmt: skip
+        return told
 
 
-ROW_NAMES = (*CUE_NAMES, *MENTION_NAMES)
+@functools.lru_cache(maxsize=4096)
+def _proposed(kinds: frozenset[str]) -> Array:
+    """How a mention was proposed, "as subject" to "as unspecified"; then whether cut short, whether wide, in how many ways."""
+    plain = {kind.removesuffix("-short").removesuffix("-wide") for kind in kinds}
+    ways = (any(kind.endswith(end) for kind in kinds) for end in ("-short", "-wide"))
+    return numpy.array([*(kind in plain for kind in AS), *ways, len(kinds)], dtype=numpy.float32)

@@ -24,7 +24,12 @@ NOWHERE = -9  # no token is near it
 POS_NUMBER = {pos: i for i, pos in enumerate((*FIRST_POS, "PUNCT", "SPACE"))}
 POS_ROWS = numpy.eye(len(POS_NUMBER) + 1, len(FIRST_POS))  # the last row, of zeros, is for all others
 MARKS = (":", ",", ".", ";", "(", ")")
-WORD_BITS = {name: 1 << i for i, name in enumerate((*MARKS, "che", "di", "relative", "conjunction"))}
+SETS = {
+    "che": "finite_che", "di": "di", "a": "a", "da": "da", "per": "per", "relative": "relative",
+    "conjunction": "conjunctions", "question": "question", "condition": "condition",
+}  # fmt: skip
+SUMMED = ("che", "di", "condition")
+WORD_BITS = {name: 1 << i for i, name in enumerate((*MARKS, *SETS))}
 
 
 @dataclass(slots=True)
@@ -68,13 +73,14 @@ class Stretches:
         sets = _word_sets(grammar)
         words = numpy.array([sets.get(word, 0) for word in lower] + [0])
         self.word = {name: words & bit > 0 for name, bit in WORD_BITS.items()}
+        self.sum_word = {name: sums(self.word[name]) for name in SUMMED}
         nominal, endings = self.pos == POS_NUMBER["NOUN"], tuple(grammar.nominal_endings)
         for i in numpy.flatnonzero(nominal).tolist():
             nominal[i] = lower[i].endswith(endings)
         self.nominal = nominal
-        self.entity = _flags(n, [i for i, label in enumerate(tokens.entity) if label])
-        self.person = _flags(n, [i for i, label in enumerate(tokens.entity) if label == "PER"])
-        self.cue_noun = _flags(n, [i for i, lemma in enumerate(tokens.lemma) if lemma in nouns])
+        self.entity = flags(n, [i for i, label in enumerate(tokens.entity) if label])
+        self.person = flags(n, [i for i, label in enumerate(tokens.entity) if label == "PER"])
+        self.cue_noun = flags(n, [i for i, lemma in enumerate(tokens.lemma) if lemma in nouns])
         forms: dict[str, list[int]] = {"Fin": [], "Inf": [], "Ger": []}
         conditional = []
         for i, features in enumerate(tokens.features):
@@ -82,25 +88,26 @@ class Stretches:
                 forms.setdefault(features["VerbForm"], []).append(i)
             if "Mood" in features and features["Mood"] == "Cnd":
                 conditional.append(i)
-        self.infinitive, self.gerund = _flags(n, forms["Inf"]), _flags(n, forms["Ger"])
+        self.infinitive, self.gerund = flags(n, forms["Inf"]), flags(n, forms["Ger"])
         self.sent = numpy.array([*tokens.sent, -1])
         self.sent_first, self.sent_last = numpy.array([*tokens.sents, (0, 0)]).T
         self.head = numpy.array([*tokens.head, 0])
         self.root = self.head == numpy.arange(n + 1)
         self.head[self.root] = -1  # outside of everything
         self._read_quotations(quoted)
-        seen = numpy.where(self.mark | (self.pos == POS_NUMBER["SPACE"]), n - 1, numpy.arange(n + 1))
+        self.skipped = self.mark | (self.pos == POS_NUMBER["SPACE"])
+        seen = numpy.where(self.skipped, n - 1, numpy.arange(n + 1))
         seen[n] = n - 1
         # the first token from here on that is neither mark nor space
         self.after = numpy.minimum.accumulate(seen[::-1])[::-1]
-        self.sum_inside = _sums(self.inside)
-        self.sum_finite = _sums(_flags(n, forms["Fin"]))
-        self.sum_conditional = _sums(_flags(n, conditional))
-        self.sum_person = _sums(self.person)
-        self.sum_verb = _sums(self.verb)
-        self.sum_mark = _sums(self.mark)
+        self.sum_inside = sums(self.inside)
+        self.sum_finite = sums(flags(n, forms["Fin"]))
+        self.sum_conditional = sums(flags(n, conditional))
+        self.sum_person = sums(self.person)
+        self.sum_verb = sums(self.verb)
+        self.sum_mark = sums(self.mark)
         subjects = {label for label in set(tokens.dep) if label.startswith("nsubj")}
-        self._sums_inside = self._sum_inside(_flags(n, [i for i, label in enumerate(tokens.dep) if label in subjects]))
+        self._sums_inside = self._sum_inside(flags(n, [i for i, label in enumerate(tokens.dep) if label in subjects]))
 
     def _read_quotations(self, quoted: Sequence[Range]) -> None:
         self.quotation = numpy.full(self.n + 1, -1)
@@ -118,7 +125,7 @@ class Stretches:
         word = self.word
         brackets = word["("].astype(int) - word[")"]
         columns = (mark & word[","], mark & (word[";"] | word[":"]), mark * brackets)
-        return [_sums(column) for column in (*columns, ~mark & self.root, ~mark & ~self.root & subject)]
+        return [sums(column) for column in (*columns, ~mark & self.root, ~mark & ~self.root & subject)]
 
     def describe(self, contents: Sequence[Pieces]) -> Table:
         """The table of these contents, of which there must be one at least."""
@@ -227,32 +234,33 @@ class Stretches:
 @functools.lru_cache(maxsize=1)
 def _word_sets(grammar: Grammar) -> dict[str, int]:
     """For each word that matters, the bits of the sets that it is in."""
-    sets = {
-        "che": grammar.finite_che,
-        "di": grammar.di,
-        "relative": grammar.relative,
-        "conjunction": grammar.conjunctions,
-    }
     bits: dict[str, int] = {}
     for name, bit in WORD_BITS.items():
-        for word in sets.get(name, (name,)):
+        for word in getattr(grammar, SETS[name]) if name in SETS else (name,):
             bits[word] = bits.get(word, 0) | bit
     return bits
 
 
-def _flags(count: int, places: Sequence[int]) -> Array:
+def flags(count: int, places: Sequence[int] | Array) -> Array:
     """For each of `count` tokens, and for none, whether it is in `places`."""
-    flags = numpy.zeros(count + 1, dtype=bool)
-    if places:
-        flags[numpy.array(places)] = True
-    return flags
+    found = numpy.zeros(count + 1, dtype=bool)
+    if len(places):
+        found[numpy.asarray(places)] = True
+    return found
 
 
-def _sums(values: Array) -> Array:
+def sums(values: Array) -> Array:
     """At `i` the sum of the first `i` values; the last, which stands for no token, is left out."""
-    sums = numpy.zeros(len(values), dtype=int)
-    numpy.cumsum(values[:-1], out=sums[1:])
-    return sums
+    total = numpy.zeros(len(values), dtype=int)
+    numpy.cumsum(values[:-1], out=total[1:])
+    return total
+
+
+def side_by_side(columns: Sequence[Array]) -> Array:
+    """Rows made of columns, each of which is a line of values or a block of such lines."""
+    lines = [values if values.ndim > 1 else values[None] for values in columns]
+    rows: Array = numpy.concatenate(lines, dtype=numpy.float32, casting="unsafe").T
+    return rows
 
 
 def _total(values: Array, counts: Array) -> Array:
