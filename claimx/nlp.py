@@ -17,6 +17,7 @@ import spacy
 from spacy.attrs import DEP, ENT_IOB, ENT_TYPE, HEAD, LEMMA, MORPH, ORTH, POS, SPACY, TAG
 from spacy.language import Language
 from spacy.tokens import Doc
+from thinc.api import NumpyOps, get_current_ops, set_current_ops
 
 from claimx.draft import Block
 from claimx.errors import ModelError
@@ -39,7 +40,7 @@ def load_pipeline(model: str | Path | None = None) -> Language:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # spaCy's word on other minor versions helps nobody here
-            nlp = spacy.load(name)
+            nlp = _load(name)
     except (OSError, ValueError, ImportError, KeyError) as error:
         raise ModelError(_unknown(name)) from error
     if nlp.lang != "it":
@@ -48,6 +49,20 @@ def load_pipeline(model: str | Path | None = None) -> Language:
     if missing:
         raise ModelError(f"the pipeline {name} has no {missing[0]}; try --model {DEFAULT_MODEL}")
     return nlp
+
+
+def _load(name: str) -> Language:
+    """The pipeline, its matrix products by numpy's BLAS: up to twice as fast as thinc's BLIS, with the same parses.
+
+    Other operations than thinc's plain ones (Apple's, a GPU's) stay as they are, and so does what others load.
+    """
+    ops = get_current_ops()
+    if type(ops) is NumpyOps:
+        set_current_ops(NumpyOps(use_blis=False))
+    try:
+        return spacy.load(name)
+    finally:
+        set_current_ops(ops)
 
 
 def parse(nlp: Language, text: str, blocks: Sequence[Block]) -> Doc:

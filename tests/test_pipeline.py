@@ -40,6 +40,20 @@ def test_same_alone_and_in_a_batch():
         assert [str(ent) for ent in alone.ents] == [str(ent) for ent in batch.ents]
 
 
+def test_claimx_loads_it_with_numpys_products_and_reads_the_same():
+    from thinc.api import NumpyOps, get_current_ops
+
+    from claimx.nlp import load_pipeline
+
+    before = get_current_ops()
+    fast = load_pipeline(FOLDER)
+    assert get_current_ops() is before
+    ops = fast.get_pipe("parser").model.ops
+    assert type(ops) is not NumpyOps or not ops.use_blis
+    columns = ["HEAD", "DEP", "MORPH", "LEMMA", "ENT_TYPE"]
+    assert (fast(SENTENCE).to_array(columns) == spacy.load(FOLDER)(SENTENCE).to_array(columns)).all()
+
+
 def test_says_its_licence_and_scores():
     meta = json.loads((FOLDER / "meta.json").read_text(encoding="utf8"))
     assert (meta["lang"], meta["name"]) == ("it", "claimx_news")
