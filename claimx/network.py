@@ -28,6 +28,8 @@ REACH = 300  # tokens from a cue within which its content and source are looked 
 TOGETHER = 64  # cues whose rows are computed at once
 RELATIONS = 4  # of a token to a cue: inside its content, its start, its end, inside its source
 NEVER = -30.0  # log-odds
+ONES = numpy.ones((3 * BLOCK, 1), dtype=numpy.float32)  # a product with it sums faster than `sum`
+HIGHEST = 60.0  # score of attention, so that sums of its exponentials stay finite
 ROUND = 10  # distances from which all count as far
 
 COLUMNS = [LOWER, LEMMA, SUFFIX, SHAPE, POS, DEP, ENT_TYPE, SENT_START]
@@ -88,6 +90,17 @@ class Network:
         near = bucket(numpy.arange(3 * BLOCK)[None] - BLOCK - numpy.arange(BLOCK)[:, None])
         self.near = [self.a[f"{k} distance"][:, near] for k in range(self.depth)]
         self.far = self.a["pair distance"][:, :, bucket(numpy.arange(-REACH, REACH))]
+        for k in range(self.depth):
+            self._fold(f"{k} gain 1", f"{k} bias 1", f"{k} qkv")
+            self._fold(f"{k} gain 2", f"{k} bias 2", f"{k} in")
+            width = len(self.a[f"{k} out"])
+            for name in (f"{k} qkv", f"{k} qkv bias"):
+                self.a[name][..., :width] /= math.sqrt(width // len(self.near[k]))  # the queries
+
+    def _fold(self, gain: str, bias: str, into: str) -> None:
+        """A norm's gain and bias, put once into the weights that read it."""
+        self.a[into + " bias"] = self.a[into + " bias"] + self.a[bias] @ self.a[into]
+        self.a[into] = self.a[gain][:, None] * self.a[into]
 
     def read(self, doc: Doc) -> Signals:
         """The signals of an article as parsed."""
@@ -109,39 +122,43 @@ class Network:
         for name, column in columns:
             column[gap] = 0
             x += a[name][column]
-        x = _norm(x, a["first gain"], a["first bias"])
+        x = _norm(x) * a["first gain"] + a["first bias"]
         blocks = -(-n // BLOCK)
         x = numpy.concatenate([x, numpy.zeros((blocks * BLOCK - n, x.shape[1]), dtype=numpy.float32)])
         reach = numpy.zeros((blocks + 2) * BLOCK, dtype=bool)
         reach[BLOCK : BLOCK + n] = True
-        closed = numpy.where(_spread(reach[:, None], blocks)[:, :, 0], 0.0, -1e4).astype(numpy.float32)[:, None, None]
+        edges = sorted({0, max(blocks - 2, 0), blocks - 1} if n else ())  # the blocks from which places outside are seen
+        closed = numpy.where(_spread(reach[:, None], blocks)[edges, :, 0], 0.0, -1e4).astype(numpy.float32)[:, None, None]
         for k in range(self.depth):
-            x = self._layer(x, k, blocks, closed)
-        hidden: Array = _norm(x[:n], a["last gain"], a["last bias"])
+            x = self._layer(x, k, blocks, (edges, closed))
+        hidden: Array = _norm(x[:n]) * a["last gain"] + a["last bias"]
         return hidden
 
-    def _layer(self, x: Array, k: int, blocks: int, closed: Array) -> Array:
+    def _layer(self, x: Array, k: int, blocks: int, outside: tuple[list[int], Array]) -> Array:
         a, width = self.a, x.shape[1]
         heads = len(self.near[k])
         each = width // heads
-        mixed = _norm(x, a[f"{k} gain 1"], a[f"{k} bias 1"]) @ a[f"{k} qkv"] + a[f"{k} qkv bias"]
+        mixed = _norm(x) @ a[f"{k} qkv"] + a[f"{k} qkv bias"]
         query, key, value = mixed[:, :width], mixed[:, width : 2 * width], mixed[:, 2 * width :]
         query = query.reshape(blocks, BLOCK, heads, each).transpose(0, 2, 1, 3)
         edge = numpy.zeros((BLOCK, width), dtype=numpy.float32)
         key = _spread(numpy.concatenate([edge, key, edge]), blocks).reshape(blocks, 3 * BLOCK, heads, each)
         value = _spread(numpy.concatenate([edge, value, edge]), blocks).reshape(blocks, 3 * BLOCK, heads, each)
         score = query @ key.transpose(0, 2, 3, 1)
-        score *= 1 / math.sqrt(each)
         score += self.near[k]
-        score += closed
-        score -= score.max(axis=-1, keepdims=True)
+        edges, closed = outside
+        score[edges] += closed
+        numpy.minimum(score, HIGHEST, out=score)
         numpy.exp(score, out=score)
-        score /= score.sum(axis=-1, keepdims=True)
-        mixed = (score @ value.transpose(0, 2, 1, 3)).transpose(0, 2, 1, 3).reshape(blocks * BLOCK, width)
-        x = x + mixed @ a[f"{k} out"] + a[f"{k} out bias"]
-        inner = _norm(x, a[f"{k} gain 2"], a[f"{k} bias 2"]) @ a[f"{k} in"] + a[f"{k} in bias"]
+        seen = score @ value.transpose(0, 2, 1, 3)
+        seen /= score @ ONES + numpy.float32(1e-30)
+        x = x + seen.transpose(0, 2, 1, 3).reshape(blocks * BLOCK, width) @ a[f"{k} out"]
+        x += a[f"{k} out bias"]
+        inner = _norm(x) @ a[f"{k} in"]
+        inner += a[f"{k} in bias"]
         numpy.maximum(inner, 0.0, out=inner)
-        x += inner @ a[f"{k} back"] + a[f"{k} back bias"]
+        x += inner @ a[f"{k} back"]
+        x += a[f"{k} back bias"]
         return x
 
     def tokens(self, hidden: Array) -> Array:
@@ -211,10 +228,11 @@ def _spread(padded: Array, blocks: int) -> Array:
     return numpy.concatenate([cut[:-2], cut[1:-1], cut[2:]], axis=1)
 
 
-def _norm(x: Array, gain: Array, bias: Array) -> Array:
-    x = x - x.mean(axis=-1, keepdims=True)
-    x /= numpy.sqrt((x * x).mean(axis=-1, keepdims=True) + numpy.float32(1e-5))
-    normal: Array = x * gain + bias
+def _norm(x: Array) -> Array:
+    """Rows of mean 0 and variance 1."""
+    normal: Array = x - x.mean(axis=-1, keepdims=True)
+    variance = numpy.einsum("ij,ij->i", normal, normal) / numpy.float32(x.shape[1])
+    normal *= (1 / numpy.sqrt(variance + numpy.float32(1e-5)))[:, None]
     return normal
 
 
