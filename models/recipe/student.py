@@ -1,17 +1,24 @@
 #!/usr/bin/env python3
 """The network that claimx reads articles with, taught to answer as its teacher does (Hinton et al. 2015).
 
-    python student.py SOFT [--model PIPELINE] --out network.npz
+    python student.py SOFT [GOLD...] [--model PIPELINE] [--start network.npz] --out FOLDER
 
 Reads what `claim_teacher.py` wrote, parses its words with the pipeline, and trains a small transformer on words, tags and labels to
 give the teacher's probabilities (*detto* is a cue, *partirà* stands in what it says) and, while it learns, the components of the
-teacher's vectors. Writes the weights under the names that `claimx.network` reads, which says how the network is built. Needs torch;
-some hours on one core. The pipeline must be the one that the network is to be used with.
+teacher's vectors. Then it goes on with the annotated articles of the folders GOLD (those whose number is 2 modulo 4 left out),
+three times from the same state: on all of them, which gives FOLDER/network.npz, and on each half, which gives network-0.npz and
+network-1.npz, with the names of the articles that each did not see: `train_attribution.py --network` needs them, since trees that
+learnt from what a network says of articles that it knows would trust it too much.
+
+The weights have the names that `claimx.network` reads, which says how the network is built. --start goes on from an earlier
+network, its tables repeated where they have more rows now, and new layers added that do nothing at first. Needs torch; some hours
+on one core. The pipeline must be the one that the network is to be used with.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import math
 import pickle
 import random
@@ -25,11 +32,17 @@ import torch
 from claim_teacher import (
     COMPONENTS,
     END,
+    INSIDE,
+    REACH,
     RELATIONS,
+    SOURCE,
     START,
     Heads,
     batches,
     buckets,
+    find_labels,
+    is_held_out,
+    read_words,
     span_losses,
     token_loss,
 )
@@ -43,18 +56,22 @@ from torch.nn import functional
 
 from claimx.network import BLOCK, COLUMNS, NEVER, ROUND, SHIFT
 from claimx.nlp import load_pipeline
+from claimx.scoring import GoldArticle, load_gold
 
 Array = numpy.ndarray
 
-WIDTH, DEPTH, INNER, HEADS, PAIR = 128, 3, 256, 4, 32  # PAIR: of the vectors by which anchor and word are compared
-ROWS = {"word": 8192, "lemma": 8192, "suffix": 4096, "shape": 2048}
+WIDTH, DEPTH, INNER, HEADS, PAIR = 128, 4, 256, 4, 32  # PAIR: of the vectors by which anchor and word are compared
+ROWS = {"word": 16384, "lemma": 16384, "suffix": 4096, "shape": 2048}
 POS = ["ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SPACE", "SYM", "VERB", "X", ""]  # fmt: skip
 ENTITIES = ["", "PER", "LOC", "ORG", "MISC"]
 FLAGS = 4
 TABLES = ("word", "word", "lemma", "lemma", "suffix", "shape", "pos", "dep", "ent", "flag")  # of a word's columns
 DROP = 0.1
 
-EPOCHS, RATE = 26, 1.5e-3
+EPOCHS, RATE = 26, 1.5e-3  # from nothing; from an earlier network ten are enough
+THEN_EPOCHS, THEN_RATE = 5, 6e-4  # with the annotated articles
+SHARE = 0.4  # of the teacher's articles that are kept among these
+HALVES = 2
 VECTORS = 20  # the weight of the teacher's vectors in the loss
 ANCHORS = 400  # of a batch, at most
 PARSED = 50  # articles parsed at once
@@ -68,7 +85,7 @@ class Lesson:
     tokens: Array
     anchors: list[tuple[Any, ...]]
     hidden: Array
-    real: Array  # 0 at the empty places
+    real: Array  # 0 at the empty places, and where the teacher gave no vectors
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -127,9 +144,32 @@ def make_lesson(article: Mapping[str, Any], table: Array, known: Mapping[str, Ma
         wide = numpy.zeros((len(RELATIONS), reach[-1] - reach[0] + 1), row.dtype)
         wide[:, reach - reach[0]] = row
         anchors.append((int(places[at]), kind, int(reach[0]), wide, status, weight))
-    real = spread(numpy.ones(len(opens), numpy.float32))
+    hidden = article.get("hidden", numpy.zeros((len(opens), COMPONENTS), numpy.float16))
+    real = spread(numpy.full(len(opens), "hidden" in article, numpy.float32))
     columns = find_columns(table, places, known)
-    return Lesson(columns, spread(article["tokens"]), anchors, spread(article["hidden"]), real)
+    return Lesson(columns, spread(article["tokens"]), anchors, spread(hidden), real)
+
+
+def hard_answers(nlp: Language, gold: GoldArticle) -> dict[str, Any]:
+    """An annotated article in the form of the teacher's answers, sure of everything, without vectors."""
+    article = read_words(nlp, gold.id, gold.text)
+    labels = find_labels(article, gold)
+    anchors = []
+    for anchor in labels.anchors:
+        first, last = max(0, anchor.at - REACH), min(len(article.words), anchor.at + REACH)
+        row = numpy.zeros((len(RELATIONS), last - first), numpy.float16)
+        answers = {INSIDE: anchor.inside, START: [min(anchor.inside)], END: [max(anchor.inside)], SOURCE: anchor.source}
+        for relation, words in answers.items():
+            row[relation, [i - first for i in words if first <= i < last]] = 1
+        anchors.append((anchor.at, anchor.kind, first, row, numpy.eye(3, dtype=numpy.float16)[anchor.status], 1.0))
+    tokens = labels.tokens.astype(numpy.float16)
+    return {
+        "words": article.words,
+        "spaces": article.spaces,
+        "opens": article.opens,
+        "tokens": tokens,
+        "anchors": anchors,
+    }
 
 
 # the network
@@ -209,7 +249,7 @@ def loss_of(student: Student, lessons: Sequence[Lesson]) -> torch.Tensor:
     loss = token_loss(student.heads.token(hidden), tokens, mask, (3, 3, 0.5)) / 60 / count
     vectors = _padded([lesson.hidden for lesson in lessons], length)
     real = _padded([lesson.real for lesson in lessons], length)
-    loss = loss + VECTORS * (((student.vector(hidden) - vectors) ** 2).mean(2) * real).sum() / real.sum()
+    loss = loss + VECTORS * (((student.vector(hidden) - vectors) ** 2).mean(2) * real).sum() / real.sum().clamp(min=1)
     anchors = [(k, anchor) for k, lesson in enumerate(lessons) for anchor in lesson.anchors]
     if len(anchors) > ANCHORS:
         anchors = random.sample(anchors, ANCHORS)
@@ -233,9 +273,9 @@ def anchor_loss(student: Student, hidden: torch.Tensor, anchors: Sequence[tuple[
     return (losses * torch.tensor([anchor[5] for _, anchor in anchors])).sum()
 
 
-def learn(student: Student, lessons: Sequence[Lesson], *, epochs: int = EPOCHS) -> None:
-    """Train on the teacher's answers."""
-    optimizer = torch.optim.AdamW(student.parameters(), lr=RATE, weight_decay=0.02)
+def learn(student: Student, lessons: Sequence[Lesson], *, epochs: int = EPOCHS, rate: float = RATE) -> None:
+    """Train on the answers."""
+    optimizer = torch.optim.AdamW(student.parameters(), lr=rate, weight_decay=0.02)
     plan = [batch for _ in range(epochs) for batch in batches(lessons, len)]
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1, (step + 1) / 200) * max(0.01, 1 - step / len(plan))
@@ -249,11 +289,11 @@ def learn(student: Student, lessons: Sequence[Lesson], *, epochs: int = EPOCHS) 
     student.eval()
 
 
-# writing
+# writing and reading
 
 
-def find_arrays(student: Student, labels: Sequence[str]) -> dict[str, Array]:
-    """The weights under the names that `claimx.network` reads, in 16 bits, and the labels of three tables."""
+def name_weights(student: Student) -> dict[str, tuple[torch.Tensor, bool]]:
+    """The weights under the names that `claimx.network` reads, and whether it reads them turned."""
     heads = student.heads
     linear = {"token": heads.token, "key": heads.key, "key alone": heads.key_alone, "status": heads.status}
     linear |= {f"query {k}": query for k, query in enumerate(heads.query)}
@@ -264,27 +304,58 @@ def find_arrays(student: Student, labels: Sequence[str]) -> dict[str, Array]:
         linear |= {f"{k} qkv": layer.mix, f"{k} out": layer.out, f"{k} in": layer.up, f"{k} back": layer.down}
         norms |= {(f"{k} gain 1", f"{k} bias 1"): layer.norm1, (f"{k} gain 2", f"{k} bias 2"): layer.norm2}
         weights[f"{k} distance"] = layer.distance
-    for name, part in linear.items():
-        weights[name], weights[f"{name} bias"] = part.weight.T, part.bias
+    weights |= {f"{name} bias": part.bias for name, part in linear.items()}
     for (gain, bias), norm in norms.items():
         weights[gain], weights[bias] = norm.weight, norm.bias
-    arrays = {name: weight.detach().numpy().astype(numpy.float16) for name, weight in weights.items()}
+    named = {name: (weight, False) for name, weight in weights.items()}
+    return named | {name: (part.weight, True) for name, part in linear.items()}
+
+
+def find_arrays(student: Student, labels: Sequence[str]) -> dict[str, Array]:
+    """The weights in 16 bits, and the labels of three tables."""
+    arrays = {}
+    for name, (weight, turned) in name_weights(student).items():
+        array = weight.detach().numpy()
+        arrays[name] = (array.T if turned else array).astype(numpy.float16)
     for name, strings in (("dep", labels), ("ent", ENTITIES), ("pos", POS)):
         arrays[f"{name} labels"] = numpy.array(strings)
     return arrays
 
 
+def go_on(student: Student, arrays: Mapping[str, Array], labels: Sequence[str]) -> None:
+    """Take over the weights of an earlier network."""
+    earlier = {str(label): row for label, row in zip(arrays["dep labels"], arrays["dep"])}
+    with torch.no_grad():
+        for name, (weight, turned) in name_weights(student).items():
+            if name == "dep":
+                array = numpy.stack([earlier.get(label, arrays["dep"].mean(0)) for label in labels])
+            elif name in arrays:
+                array = arrays[name].T if turned else arrays[name]
+            elif name.split()[1:] in (["out"], ["out", "bias"], ["back"], ["back", "bias"]):
+                array = numpy.zeros(weight.shape)  # a layer that adds nothing yet
+            else:
+                continue
+            if name in ROWS:
+                array = numpy.tile(array, (len(weight) // len(array), 1))
+            weight.copy_(torch.from_numpy(numpy.ascontiguousarray(array, dtype=numpy.float32)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("soft", type=Path)
+    parser.add_argument("gold", type=Path, nargs="*")
     parser.add_argument("--model", help="another spaCy pipeline, by name or folder")
+    parser.add_argument("--start", type=Path, help="an earlier network to go on from")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="on the teacher's answers")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     torch.manual_seed(1)
     random.seed(1)
     nlp = load_pipeline(args.model)
     with args.soft.open("rb") as file:
-        articles = pickle.load(file)
+        soft = pickle.load(file)
+    gold = [article for folder in args.gold for article in load_gold(folder) if not is_held_out(article.id)]
+    articles = [*soft, *(hard_answers(nlp, article) for article in gold)]
     tables = list(parse(nlp, articles))
     strings = nlp.vocab.strings
     keys = {key for table in tables for key in table[:, COLUMNS.index(DEP)].tolist() if key}
@@ -295,9 +366,23 @@ def main() -> None:
         "ent": {strings[name]: k for k, name in enumerate(ENTITIES) if name},
     }
     lessons = [make_lesson(article, table, known) for article, table in zip(articles, tables)]
+    answers, annotated = lessons[: len(soft)], lessons[len(soft) :]
     student = Student(len(labels))
-    learn(student, lessons)
-    numpy.savez_compressed(args.out, **find_arrays(student, labels))
+    if args.start:
+        go_on(student, numpy.load(args.start), labels)
+    learn(student, answers, epochs=args.epochs)
+    args.out.mkdir(parents=True, exist_ok=True)
+    if not gold:
+        numpy.savez_compressed(args.out / "network.npz", **find_arrays(student, labels))
+    for half in (None, *range(HALVES)) if gold else ():
+        left_out = [k for k in range(len(gold)) if k % HALVES == half]
+        mine = [annotated[k] for k in range(len(gold)) if k not in left_out]
+        taught = copy.deepcopy(student)
+        kept = random.sample(answers, int(SHARE * len(answers)))
+        learn(taught, [*mine, *kept], epochs=THEN_EPOCHS, rate=THEN_RATE)
+        arrays = {**find_arrays(taught, labels), "left out": numpy.array([gold[k].id for k in left_out], dtype=str)}
+        name = "network.npz" if half is None else f"network-{half}.npz"
+        numpy.savez_compressed(args.out / name, **arrays)
 
 
 if __name__ == "__main__":
