@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The teacher of the network that claimx reads articles with: a pretrained encoder taught to find claims.
 
-    python claim_teacher.py GOLD... --raw FILE... --out OUT
+    python claim_teacher.py GOLD [--extra FOLDER] --raw FILE... --out OUT
 
-GOLD are folders of annotated articles (`claimx.scoring.load_gold`), of which those whose number is 2 modulo 4 are left out; FILE
-holds unannotated news, a paragraph a line. The encoder is trained on the first, then reads the second, and what it says of them is
-written to OUT, which `student.py` reads. Of *Il ministro ha detto che partirà* it says how likely each word is to attribute (*detto*),
+GOLD is a folder of annotated articles (`claimx.scoring.load_gold`), of which those whose number is 2 modulo 4 are left out; FOLDER
+holds more of them, all taken; FILE holds unannotated news, a paragraph a line. The encoder is trained on the first two, then reads
+the third, and what it says of that is written to OUT, which `student.py` reads. Of *Il ministro ha detto che partirà* it says how likely each word is to attribute (*detto*),
 and for such a word, how likely each other word stands in what was said (*partirà*) or names who said it (*Il ministro*).
 
 OUT is a pickled list of dictionaries, one an article, of n words:
@@ -470,7 +470,10 @@ def _half(values: Array) -> Array:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("gold", type=Path, nargs="+")
+    parser.add_argument("gold", type=Path)
+    parser.add_argument(
+        "--extra", type=Path, action="append", default=[], help="more annotated articles, none left out"
+    )
     parser.add_argument("--raw", type=Path, nargs="+", required=True)
     parser.add_argument("--apart", type=Path, nargs="+", default=[], help="articles to measure on: their text is left out of the raw too")  # fmt: skip
     parser.add_argument("--model", help="another spaCy pipeline, by name or folder")
@@ -479,12 +482,13 @@ def main() -> None:
     torch.manual_seed(1)
     random.seed(1)
     nlp = load_pipeline(args.model)
-    gold = [article for folder in args.gold for article in load_gold(folder)]
+    gold = load_gold(args.gold)
+    more = [article for folder in args.extra for article in load_gold(folder)]
     apart = [path.read_text(encoding="utf8") for folder in args.apart for path in sorted(folder.glob("*.txt"))]
-    known = "\0".join(map(letters, [*(article.text for article in gold), *apart]))
+    known = "\0".join(map(letters, [*(article.text for article in [*gold, *more]), *apart]))
     raw = [article for path in args.raw for article in read_raw(nlp, path, known)]
     random.shuffle(raw)  # so that the first are of every kind: see `label`
-    gold = [article for article in gold if not is_held_out(article.id)]
+    gold = [article for article in gold if not is_held_out(article.id)] + more
     articles = [read_words(nlp, article.id, article.text) for article in gold]
     labels = [find_labels(article, one) for article, one in zip(articles, gold)]
     teacher = Teacher(Weights(), [*articles, *raw])

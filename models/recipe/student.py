@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """The network that claimx reads articles with, taught to answer as its teacher does (Hinton et al. 2015).
 
-    python student.py SOFT [GOLD...] [--model PIPELINE] [--start network.npz] --out FOLDER
+    python student.py SOFT [--gold GOLD] [--extra FOLDER] [--model PIPELINE] [--start network.npz] --out FOLDER
 
 Reads what `claim_teacher.py` wrote, parses its words with the pipeline, and trains a small transformer on words, tags and labels to
 give the teacher's probabilities (*detto* is a cue, *partirà* stands in what it says) and, while it learns, the components of the
-teacher's vectors. Then it goes on with the annotated articles of the folders GOLD (those whose number is 2 modulo 4 left out),
-three times from the same state: on all of them, which gives FOLDER/network.npz, and on each half, which gives network-0.npz and
+teacher's vectors. Then it goes on with the annotated articles of GOLD (those whose number is 2 modulo 4 left out) and FOLDER, three
+times from the same state: on all of them, which gives FOLDER/network.npz, and on each half, which gives network-0.npz and
 network-1.npz, with the names of the articles that each did not see: `train_attribution.py --network` needs them, since trees that
 learnt from what a network says of articles that it knows would trust it too much.
 
@@ -60,7 +60,7 @@ from claimx.scoring import GoldArticle, load_gold
 
 Array = numpy.ndarray
 
-WIDTH, DEPTH, INNER, HEADS, PAIR = 128, 4, 256, 4, 32  # PAIR: of the vectors by which anchor and word are compared
+WIDTH, DEPTH, INNER, HEADS, PAIR = 128, 3, 256, 4, 32  # PAIR: of the vectors by which anchor and word are compared
 ROWS = {"word": 16384, "lemma": 16384, "suffix": 4096, "shape": 2048}
 POS = ["ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SPACE", "SYM", "VERB", "X", ""]  # fmt: skip
 ENTITIES = ["", "PER", "LOC", "ORG", "MISC"]
@@ -69,8 +69,8 @@ TABLES = ("word", "word", "lemma", "lemma", "suffix", "shape", "pos", "dep", "en
 DROP = 0.1
 
 EPOCHS, RATE = 26, 1.5e-3  # from nothing; from an earlier network ten are enough
-THEN_EPOCHS, THEN_RATE = 5, 6e-4  # with the annotated articles
-SHARE = 0.4  # of the teacher's articles that are kept among these
+THEN_EPOCHS, THEN_RATE = 4, 6e-4  # with the annotated articles
+SHARE = 0.35  # of the teacher's articles that are kept among these
 HALVES = 2
 VECTORS = 20  # the weight of the teacher's vectors in the loss
 ANCHORS = 400  # of a batch, at most
@@ -343,7 +343,8 @@ def go_on(student: Student, arrays: Mapping[str, Array], labels: Sequence[str]) 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("soft", type=Path)
-    parser.add_argument("gold", type=Path, nargs="*")
+    parser.add_argument("--gold", type=Path, help="annotated articles, of which a quarter is left out")
+    parser.add_argument("--extra", type=Path, action="append", default=[], help="more of them, none left out")
     parser.add_argument("--model", help="another spaCy pipeline, by name or folder")
     parser.add_argument("--start", type=Path, help="an earlier network to go on from")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="on the teacher's answers")
@@ -354,7 +355,8 @@ def main() -> None:
     nlp = load_pipeline(args.model)
     with args.soft.open("rb") as file:
         soft = pickle.load(file)
-    gold = [article for folder in args.gold for article in load_gold(folder) if not is_held_out(article.id)]
+    gold = [article for article in load_gold(args.gold) if not is_held_out(article.id)] if args.gold else []
+    gold += [article for folder in args.extra for article in load_gold(folder)]
     articles = [*soft, *(hard_answers(nlp, article) for article in gold)]
     tables = list(parse(nlp, articles))
     strings = nlp.vocab.strings
