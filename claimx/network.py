@@ -127,10 +127,10 @@ class Network:
         x = numpy.concatenate([x, numpy.zeros((blocks * BLOCK - n, x.shape[1]), dtype=numpy.float32)])
         reach = numpy.zeros((blocks + 2) * BLOCK, dtype=bool)
         reach[BLOCK : BLOCK + n] = True
-        edges = sorted({0, max(blocks - 2, 0), blocks - 1} if n else ())  # the blocks from which places outside are seen
-        closed = numpy.where(_spread(reach[:, None], blocks)[edges, :, 0], 0.0, -1e4).astype(numpy.float32)[:, None, None]
+        edges = sorted({0, max(blocks - 2, 0), blocks - 1} if n else ())  # blocks that see places outside the article
+        closed = numpy.where(_spread(reach[:, None], blocks)[edges, :, 0], 0.0, -1e4).astype(numpy.float32)
         for k in range(self.depth):
-            x = self._layer(x, k, blocks, (edges, closed))
+            x = self._layer(x, k, blocks, (edges, closed[:, None, None]))
         hidden: Array = _norm(x[:n]) * a["last gain"] + a["last bias"]
         return hidden
 
