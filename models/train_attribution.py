@@ -5,7 +5,8 @@
 
 GOLD_FOLDER holds ID.txt and ID.json as `claimx.scoring.load_gold` reads them. Needs `claimx[train]` (LightGBM). Without --out
 it only measures. --network gives the folder that recipe/student.py wrote, whose networks for the halves tell of each article what
-one says that did not learn from it; without it the shipped network speaks of all. --holdout leaves out the articles whose number is 2 modulo 4, as a check that nothing was learnt by heart.
+one says that did not learn from it; without it the shipped network speaks of all. --holdout leaves out the articles whose number is
+2 modulo 4, as a check that nothing was learnt by heart.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def main() -> None:
     parser.add_argument("gold", type=Path)
     parser.add_argument("--extra", type=Path, action="append", default=[], help="more articles to learn from")
     parser.add_argument("--model", help="another spaCy pipeline, by name or folder")
-    parser.add_argument("--network", type=Path)
+    parser.add_argument("--network", type=Path, help="what recipe/student.py wrote")
     parser.add_argument("--holdout", action="store_true")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--out", type=Path)
@@ -107,9 +108,10 @@ def main() -> None:
     nlp = load_pipeline(args.model)
     networks = load_networks(args.network)
     articles = [a for a in load_gold(args.gold) if not (args.holdout and is_held_out(a.id))]
-    examples = [make_example(bare(networks(article.id)), nlp, article) for article in articles]
     more = [article for folder in args.extra for article in load_gold(folder)]
-    extra = [make_example(bare(networks(article.id)), nlp, article) for article in more]
+    examples, extra = (
+        [make_example(bare(networks(article.id)), nlp, article) for article in some] for some in (articles, more)
+    )
     if args.folds:
         SETTINGS["confidence"] = cross_validate(examples, extra, args.folds)
     if args.out:

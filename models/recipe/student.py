@@ -374,17 +374,15 @@ def main() -> None:
         go_on(student, numpy.load(args.start), labels)
     learn(student, answers, epochs=args.epochs)
     args.out.mkdir(parents=True, exist_ok=True)
-    if not gold:
-        numpy.savez_compressed(args.out / "network.npz", **find_arrays(student, labels))
-    for half in (None, *range(HALVES)) if gold else ():
-        left_out = [k for k in range(len(gold)) if k % HALVES == half]
-        mine = [annotated[k] for k in range(len(gold)) if k not in left_out]
-        taught = copy.deepcopy(student)
-        kept = random.sample(answers, int(SHARE * len(answers)))
-        learn(taught, [*mine, *kept], epochs=THEN_EPOCHS, rate=THEN_RATE)
-        arrays = {**find_arrays(taught, labels), "left out": numpy.array([gold[k].id for k in left_out], dtype=str)}
-        name = "network.npz" if half is None else f"network-{half}.npz"
-        numpy.savez_compressed(args.out / name, **arrays)
+    for half in (None, *range(HALVES)) if gold else (None,):
+        taught, left_out = copy.deepcopy(student), set(range(len(gold))[half::HALVES] if half is not None else ())
+        if gold:
+            mine = [lesson for k, lesson in enumerate(annotated) if k not in left_out]
+            kept = random.sample(answers, int(SHARE * len(answers)))
+            learn(taught, [*mine, *kept], epochs=THEN_EPOCHS, rate=THEN_RATE)
+        names = numpy.array([gold[k].id for k in sorted(left_out)], dtype=str)
+        path = args.out / ("network.npz" if half is None else f"network-{half}.npz")
+        numpy.savez_compressed(path, **find_arrays(taught, labels), **{"left out": names})
 
 
 if __name__ == "__main__":
