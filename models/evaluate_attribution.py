@@ -9,7 +9,6 @@ articles whose number is 2 modulo 4: the quarter that train_attribution.py --hol
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,7 +27,7 @@ def main() -> None:
     args = parser.parse_args()
     nlp = load_pipeline(args.model)
     for folder in args.gold:
-        gold = [a for a in load_gold(folder) if not args.only_held_out or is_held_out(a.id)]
+        gold = [a for a in load_gold(folder) if not args.only_held_out or a.held_out]
         predicted = {}
         for article in gold:
             record = extract_source(nlp, from_text(article.text)).to_dict()
@@ -43,11 +42,6 @@ def main() -> None:
             print(f"expected calibration error of confidence {figures.calibration_error:.3f}")
         for title, ratios in (("mode", figures.by_mode), ("level", figures.by_level), ("cue", figures.by_cue)):
             print_ratios(f"joint by {title}", ratios)
-
-
-def is_held_out(article_id: str) -> bool:
-    """Whether the article is of the quarter kept for checking."""
-    return int(re.sub(r"\D", "", article_id) or 0) % 4 == 2
 
 
 def print_ratio(name: str, ratio: Ratio) -> None:

@@ -22,7 +22,6 @@ from typing import Any
 
 import lightgbm
 import numpy
-from evaluate_attribution import is_held_out
 
 from claimx.claims import Claims
 from claimx.draft import Candidate, Cue, Mention, Resolution
@@ -107,7 +106,7 @@ def main() -> None:
         restrict(tree=args.only == "tree")
     nlp = load_pipeline(args.model)
     networks = load_networks(args.network)
-    articles = [a for a in load_gold(args.gold) if not (args.holdout and is_held_out(a.id))]
+    articles = [a for a in load_gold(args.gold) if not (args.holdout and a.held_out)]
     more = [article for folder in args.extra for article in load_gold(folder)]
     examples, extra = (
         [make_example(bare(networks(article.id)), nlp, article) for article in some] for some in (articles, more)

@@ -219,3 +219,8 @@ def test_articles_are_added_up(gold: GoldArticle) -> None:
     figures = score([gold, other], {"one": gold.claims})
     assert figures.joint == Ratio(2, 4, 2, 2)
     assert figures.joint.f1 == pytest.approx(2 / 3)
+
+
+def test_one_article_in_four_by_number_is_held_out() -> None:
+    names = [f"art{number:03}" for number in range(8)]
+    assert [name for name in names if GoldArticle(name, "", ()).held_out] == ["art002", "art006"]

@@ -136,11 +136,6 @@ def read_words(nlp: Language, name: str, text: str) -> Article:
     return article
 
 
-def is_held_out(name: str) -> bool:
-    """Whether the article is of the quarter kept for checking, as models/train_attribution.py --holdout keeps it."""
-    return int(re.sub(r"\D", "", name) or 0) % 4 == 2
-
-
 def find_labels(article: Article, gold: GoldArticle) -> Labels:
     """The annotated claims by words; a word with several contents has them all, and the first one's source."""
 
@@ -488,7 +483,7 @@ def main() -> None:
     known = "\0".join(map(letters, [*(article.text for article in [*gold, *more]), *apart]))
     raw = [article for path in args.raw for article in read_raw(nlp, path, known)]
     random.shuffle(raw)  # so that the first are of every kind: see `label`
-    gold = [article for article in gold if not is_held_out(article.id)] + more
+    gold = [article for article in gold if not article.held_out] + more
     articles = [read_words(nlp, article.id, article.text) for article in gold]
     labels = [find_labels(article, one) for article, one in zip(articles, gold)]
     teacher = Teacher(Weights(), [*articles, *raw])

@@ -41,7 +41,6 @@ from claim_teacher import (
     batches,
     buckets,
     find_labels,
-    is_held_out,
     read_words,
     span_losses,
     token_loss,
@@ -355,7 +354,7 @@ def main() -> None:
     nlp = load_pipeline(args.model)
     with args.soft.open("rb") as file:
         soft = pickle.load(file)
-    gold = [article for article in load_gold(args.gold) if not is_held_out(article.id)] if args.gold else []
+    gold = [article for article in load_gold(args.gold) if not article.held_out] if args.gold else []
     gold += [article for folder in args.extra for article in load_gold(folder)]
     articles = [*soft, *(hard_answers(nlp, article) for article in gold)]
     tables = list(parse(nlp, articles))
