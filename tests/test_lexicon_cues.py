@@ -142,6 +142,7 @@ def test_frames_are_leftmost_longest_and_do_not_overlap(cues: CueLexicon) -> Non
     ("text", "frame"),
     [
         ("Secondo le prime ricostruzioni, l'auto era ferma.", "secondo le prime ricostruzioni"),
+        ("A dirlo è stato il sindaco.", "a dirlo è stato"),  # the longer of two words of a group
         ("Come ha poi ripetutamente spiegato il perito.", "come ha poi ripetutamente spiegato"),
         ("A quanto si apprende, il vertice salta.", "a quanto si apprende"),
         ("Stando a quanto è stato riferito dal teste.", "stando a quanto è stato riferito dal"),

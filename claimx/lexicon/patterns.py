@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from claimx.errors import LexiconError
@@ -68,6 +69,11 @@ class _Element:
     slot: str | None = None
     optional: bool = False
     repeated: bool = False
+
+    @cached_property
+    def longer(self) -> tuple[Words, ...]:
+        """The alternatives of several words."""
+        return tuple(a for a in self.alternatives if len(a) > 1)
 
 
 @dataclass(frozen=True)
@@ -147,9 +153,8 @@ class Pattern:
         if element.slot is not None:
             end = slots.match(element.slot, words, at)
             return [] if end is None else [end]
-        if at < len(words) and (words[at],) in element.alternatives:
-            return [at + 1]
-        return [at + len(a) for a in element.alternatives if len(a) > 1 and tuple(words[at : at + len(a)]) == a]
+        ends = [at + 1] if at < len(words) and (words[at],) in element.alternatives else []
+        return ends + [at + len(a) for a in element.longer if tuple(words[at : at + len(a)]) == a]
 
 
 def _opening(elements: Sequence[_Element]) -> Iterator[_Element]:

@@ -15,6 +15,9 @@ from claimx.syntax import Range, Tokens
 
 SPEAKERS = ("PER", "ORG")
 REACH = 14  # tokens from the cue within which a noun phrase may be its source by word order alone
+CLAUSAL = ("aux", "cop", "nsubj", "csubj", "advcl", "ccomp", "mark", "expl")  # before a noun that is a predicate
+ENDING = ("acl:relcl", "parataxis", "ccomp", "advcl")  # behind a noun, no part of a mention
+ADVERBIAL = ("obl", "advmod")
 
 
 class SourceFinder:
@@ -255,8 +258,11 @@ class SourceFinder:
         first, last = max(tokens.left[head], floor), tokens.right[head]
         if cut is not None and first < cut <= last:
             last = cut
+        predicate = any(tokens.dep[c] == "cop" for c in tokens.children[head])  # *a dirlo è stato | il sindaco | ieri*
         for c in tokens.children[head]:
-            if c > head and tokens.dep[c] in ("acl:relcl", "parataxis", "ccomp", "advcl"):
+            if c < head and tokens.dep[c].startswith(CLAUSAL) and tokens.right[c] <= head:
+                first = max(first, tokens.right[c])
+            elif c > head and (tokens.dep[c] in ENDING or (predicate and tokens.dep[c] in ADVERBIAL)):
                 last = min(last, max(head + 1, tokens.left[c]))
         last = next((i for i in range(head + 1, last) if tokens.feature(i, "VerbForm") == "Fin"), last)
         while first < head and tokens.pos[first] in ("ADP", "PUNCT", "CCONJ", "SPACE") and not self._fused(first):
