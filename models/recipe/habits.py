@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from spacy.tokens import Doc, Token
 
+OF_ITS_MAKE = ("isdt", "vit", "partut", "parlamint")  # the treebanks with ISDT's set of features
 VARY = ("Gender", "Number")
 INFLECTED = ("NOUN", "ADJ")
 VOWELS, ACCENTED = "aeiou", "àèéìòù"
@@ -95,6 +96,34 @@ class Inflection:
                     if sum(count for names, count in found.items() if name in names) <= RARELY * found.total():
                         yield name
                 return
+
+
+class Infinitives:
+    """Whether an infinitive is ccomp or xcomp of its verb, as ISDT and its like have it; VIT says ccomp nearly always."""
+
+    def __init__(self, docs: Iterable[Doc]) -> None:
+        self.seen: dict[str, Counter[str]] = defaultdict(Counter)
+        for doc in docs:
+            for token in doc:
+                if token.dep_ in ("ccomp", "xcomp") and _is_infinitive(token):
+                    self.seen[token.head.lemma_][token.dep_] += 1
+
+    def impose(self, doc: Doc) -> None:
+        """An infinitive without a subject is xcomp, unless its verb has ccomp more often: *fa sapere*."""
+        for token in doc:
+            own = any(child.dep_.startswith("nsubj") for child in token.children)
+            if token.dep_ == "ccomp" and not own and _is_infinitive(token):
+                seen = self.seen.get(token.head.lemma_, Counter())
+                if seen["xcomp"] >= seen["ccomp"]:
+                    token.dep_ = "xcomp"
+
+
+def _is_infinitive(token: Token) -> bool:
+    """Whether it is an infinitive, by itself and not by an auxiliary's: *aver detto* too, *ha da fare* not."""
+    finite = any(
+        child.dep_ in ("aux", "aux:pass", "cop") and child.morph.get("VerbForm") == ["Fin"] for child in token.children
+    )
+    return token.morph.get("VerbForm") == ["Inf"] and not finite
 
 
 def _endings(form: str) -> Iterator[str]:

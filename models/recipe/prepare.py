@@ -16,14 +16,15 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
 from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
 
 import spacy
 from corpora import ATTRS, read_entities, read_gold, read_silver, silver_doc, write
-from habits import Habits, Inflection
+from habits import OF_ITS_MAKE, Habits, Infinitives, Inflection
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
@@ -57,16 +58,35 @@ LATE = {"wikinews": 1.0, "modern": 1.0, "wikipedia": 0.1}  # copies, last phase
 # --- silver, tagged -------------------------------------------------------------------------------------------------
 
 
+class Morphology:
+    """Features for tokens whose POS is known: of the trial pipeline's labels the likeliest that has this POS."""
+
+    def __init__(self, data: Path, known: Container[tuple[str, str]] | None = None) -> None:
+        """Only pairs of POS and features in `known` are given, where there is such a list."""
+        self.nlp = spacy.load(data / "trial/it_trial", exclude=["parser", "trainable_lemmatizer", "ner"])
+        self.tagger = self.nlp.get_pipe("morphologizer")
+        poses, features = self.tagger.cfg["labels_pos"], self.tagger.cfg["labels_morph"]
+        self.with_pos: dict[str, dict[int, str]] = {}  # features by label, by POS
+        for i, label in enumerate(self.tagger.labels):
+            pair = self.nlp.vocab.strings[poses.get(label, 0)], features.get(label, "") or ""
+            if known is None or pair in known:
+                self.with_pos.setdefault(pair[0], {})[i] = pair[1]
+
+    def give(self, docs: Sequence[Doc]) -> None:
+        """Put the features on the tokens of the documents, by their words and their POS."""
+        vocab = self.nlp.vocab
+        bare = [Doc(vocab, words=[t.text for t in d], spaces=[bool(t.whitespace_) for t in d]) for d in docs]
+        scores = self.tagger.model.predict(list(self.nlp.get_pipe("tok2vec").pipe(bare, batch_size=200)))
+        for doc, table in zip(docs, scores, strict=True):
+            for token, values in zip(doc, table, strict=True):
+                choice = self.with_pos.get(token.pos_)
+                token.set_morph(choice[max(choice, key=values.__getitem__)] if choice else "")
+
+
 def tag_silver(name: str, *, data: Path, out: Path, share: float) -> str:
-    """Write the part's sentences with POS and morphology: the teacher's POS, and of the trial pipeline's labels the
-    likeliest that has this POS."""
+    """Write the part's sentences with the teacher's POS, and morphology to fit."""
     rng = random.Random(name)
-    nlp = spacy.load(data / "trial/it_trial", exclude=["parser", "trainable_lemmatizer", "ner"])
-    tagger = nlp.get_pipe("morphologizer")
-    strings, label_pos = nlp.vocab.strings, tagger.cfg["labels_pos"]
-    with_pos: dict[str, list[int]] = {}
-    for i, label in enumerate(tagger.labels):
-        with_pos.setdefault(strings[label_pos.get(label, 0)], []).append(i)
+    morphology = Morphology(data)
     blocks: list[list[list[tuple]]] = []
     for i, rows in enumerate(read_silver(data / f"silver/{name}.conllu.gz")):
         if i % 20 == 0:
@@ -78,16 +98,12 @@ def tag_silver(name: str, *, data: Path, out: Path, share: float) -> str:
     def finished() -> Iterator[Doc]:
         for start in range(0, len(sentences), 200):
             batch = sentences[start : start + 200]
-            docs = [silver_doc(nlp.vocab, rows) for rows in batch]
-            scores = tagger.model.predict(list(nlp.get_pipe("tok2vec").pipe(docs, batch_size=200)))
-            for rows, doc, table in zip(batch, docs, scores, strict=True):
-                for row, token, values in zip(rows, doc, table, strict=True):
-                    choice = with_pos.get(row[2])
-                    if choice:
-                        label = tagger.labels[max(choice, key=values.__getitem__)]
-                        token.pos_ = row[2]
-                        token.set_morph(tagger.cfg["labels_morph"].get(label, "") or "")
-                yield doc
+            docs = [silver_doc(morphology.nlp.vocab, rows) for rows in batch]
+            for rows, doc in zip(batch, docs, strict=True):
+                for row, token in zip(rows, doc, strict=True):
+                    token.pos_ = row[2]
+            morphology.give(docs)
+            yield from docs
 
     count = write(finished(), out / f"silver/{name}.spacy")
     return f"{name}: {count} sentences"
@@ -174,6 +190,7 @@ def _key(sent) -> str:
 def parse_corpus(data: Path, out: Path, words: int, vocab: Vocab, rng: random.Random) -> None:
     gold, dev = gold_docs(data, vocab)
     silver = {name: load_sentences(out / f"taught/{name}.spacy", vocab) for name in SILVER}
+    impose_make(gold, data)
     like_isdt = [doc for name in LIKE_ISDT for doc in gold[name]]
     habits, inflection = Habits(like_isdt), Inflection(like_isdt, (doc for sents in silver.values() for doc in sents))
     for name, sents in [*gold.items(), *silver.items()]:
@@ -208,6 +225,21 @@ def parse_corpus(data: Path, out: Path, words: int, vocab: Vocab, rng: random.Ra
     labels = [doc for sents in gold.values() for doc in sents] + rng.sample(silver["modern"], 16000)
     write(labels, out / "parse/labels.spacy")
     write(dev, out / "parse/dev.spacy")
+
+
+def impose_make(gold: dict[str, list[Doc]], data: Path) -> None:
+    """PUD, MarkIT and PoSTWITA have another set of features (PUD's names have gender, its verbs no form): they get ISDT's.
+
+    VIT's infinitives get the labels that the others give them.
+    """
+    own = [name for name in gold if any(maker in name for maker in OF_ITS_MAKE)]
+    known = Counter((token.pos_, str(token.morph)) for name in own for doc in gold[name] for token in doc)
+    morphology = Morphology(data, known)
+    for name in gold.keys() - set(own):
+        morphology.give(gold[name])
+    infinitives = Infinitives(doc for name in gold if "vit" not in name for doc in gold[name])
+    for doc in gold["it_vit-ud-dev"]:
+        infinitives.impose(doc)
 
 
 def _rounds(sentences: list[Doc], times: float, rng: random.Random) -> list[Doc]:
