@@ -253,7 +253,10 @@ class Engine:
     def source_rows(self, reading: Reading, pairs: Sequence[Pair]) -> tuple[list[list[Mention]], numpy.ndarray]:
         """The mentions that may be the source of each cue with its content, and a row for each of them all."""
         cues, contents = [pair.candidate.cue for pair in pairs], [pair.candidate.pieces for pair in pairs]
-        mentions = [reading.sources.propose(cue, pieces) for cue, pieces in zip(cues, contents)]
+        mentions = [
+            reading.sources.propose(cue, pieces, reading.signals.propose_source(cue, pieces))
+            for cue, pieces in zip(cues, contents)
+        ]
         rows = reading.source_describer.describe(cues, [pair.cue_row for pair in pairs], contents, mentions)
         seen = [row for found in zip(cues, contents, mentions) for row in reading.signals.describe_sources(*found)]
         return mentions, numpy.concatenate((rows, _matrix(seen)), axis=1)

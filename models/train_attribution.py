@@ -104,6 +104,8 @@ def main() -> None:
     args = parser.parse_args()
     if args.only:
         restrict(tree=args.only == "tree")
+    if args.out:
+        args.out.mkdir(parents=True, exist_ok=True)
     nlp = load_pipeline(args.model)
     networks = load_networks(args.network)
     articles = [a for a in load_gold(args.gold) if not (args.holdout and a.held_out)]

@@ -88,9 +88,26 @@ def test_the_right_content_is_the_likeliest(doc: Doc, describer: SignalDescriber
 
 
 def test_it_proposes_the_content_itself(doc: Doc, describer: SignalDescriber) -> None:
-    ((first, last),) = describer.propose(SAID)
-    assert doc[first:last].text.endswith("è pronto")
-    assert first > at(doc, "detto")
+    for kind, pieces in describer.propose(SAID):
+        ((first, last),) = pieces
+        assert doc[first:last].text.rstrip(".").endswith("è pronto"), kind
+        assert first > at(doc, "detto")
+
+
+def test_it_proposes_both_sides_of_a_cue_in_the_middle(nlp: Language) -> None:
+    doc = nlp("«Il piano per i treni regionali», ha detto il ministro Anselmi, «è pronto da mesi».")
+    describer = SignalDescriber(load_network().read(doc), Tokens(doc))
+    cue = Cue("verb", at(doc, "detto"), at(doc, "detto") - 1, at(doc, "detto") + 1, "dire")
+    before, after = dict(describer.propose(cue))["network"]
+    assert before[1] <= cue.first < cue.last <= after[0]
+    assert doc[before[0] : before[1]].text.startswith("Il piano")
+
+
+def test_it_proposes_the_source_itself(doc: Doc, describer: SignalDescriber) -> None:
+    source = describer.propose_source(SAID, [(6, 14)])
+    assert source is not None
+    assert "Anselmi" in doc[slice(*source)].text
+    assert source[1] <= at(doc, "Anselmi") + 1
 
 
 def test_the_right_source_is_the_likeliest(doc: Doc, describer: SignalDescriber) -> None:

@@ -7,7 +7,7 @@ ha detto Rossi* the cue *ha detto* gets, among others, *Il piano è pronto*; nev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from claimx.draft import Candidate, Cue
 from claimx.lexicon.grammar import Grammar
@@ -36,8 +36,8 @@ class Finder:
         for k, (first, last) in enumerate(quoted):
             self.quotation[first:last] = [k] * (last - first)
 
-    def propose(self, cue: Cue, seen: Pieces = ()) -> list[Candidate]:
-        """The candidates of one cue, without repetition; `seen` is what the network takes for its content, if anything."""
+    def propose(self, cue: Cue, seen: Iterable[tuple[str, Pieces]] = ()) -> list[Candidate]:
+        """The candidates of one cue, without repetition; `seen` is what the network takes for its content, by kind."""
         found: dict[Pieces, set[str]] = {}
         if cue.kind in ("verb", "adjective"):
             self._verb(cue, found)
@@ -49,7 +49,8 @@ class Finder:
             self._conditional(cue, found)
         else:
             self._layout(cue, found)
-        self._add(found, cue, "network", *seen)
+        for kind, pieces in seen:
+            self._add(found, cue, kind, *pieces)
         return [Candidate(cue, pieces, kinds) for pieces, kinds in found.items()]
 
     # what a verb, an adjective or a noun governs

@@ -40,11 +40,13 @@ def find_cues(tokens: Tokens, quoted: Sequence[Range], lexicon: CueLexicon) -> l
                 frame.unspecified)
         )  # fmt: skip
     multiwords = {}
+    parts: set[int] = set()  # *sapere* of *fa sapere* attributes nothing by itself
     for multiword in lexicon.match_multiwords(tokens.lower):
         head = next(
             (i for i in range(multiword.start, multiword.end) if tokens.pos[i] in ("VERB", "AUX")), multiword.start
         )
         multiwords[head] = multiword
+        parts.update(range(multiword.start, multiword.end))
     for i, pos in enumerate(tokens.pos):
         if i in multiwords:
             entry = multiwords[i].cue
@@ -52,7 +54,7 @@ def find_cues(tokens: Tokens, quoted: Sequence[Range], lexicon: CueLexicon) -> l
             cues.append(
                 Cue("verb", i, first, multiwords[i].end, entry.lemma, entry.cue_class, entry.takes, entry.strength)
             )
-        elif pos in ("VERB", "AUX"):
+        elif pos in ("VERB", "AUX") and i not in parts:
             cue = _verb(tokens, i, lexicon, beside_quotation=bool(near[i] and not inside[i]))
             if cue is not None:
                 cues.append(cue)

@@ -71,6 +71,7 @@ CONTENTS = (
     "copula", "f-after", "f-after-cut", "f-before", "f-both", "f-before-clause", "f-both-clause", "f-relative",
     "f-after-tree", "f-before-tree", "f-both-tree", "f-both-clause-tree", "c-sent", "c-tree",
     "c-clause", "c-left", "c-right", "c-che", "l-colon", "l-quote", "l-run", "l-sent", "l-span", "network",
+    "network-ends",
 )  # fmt: skip
 # what training counts contents by, the most telling first; by the kinds' first letters
 GROUPS_OF_CONTENT = (

@@ -7,7 +7,7 @@ what the network expects is the expected intersection over the expected union of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy
 
@@ -25,6 +25,7 @@ SOURCE_SIGNALS = (
     "network elided", "network nobody",
 )  # fmt: skip
 SURE = 0.5  # the probability from which a token is of a content that the network proposes
+SEEN = 0.2  # the same of a start and an end
 GAP = 3  # tokens of less than that between two that are: marks, a short phrase
 PIECES = 2
 AROUND = 8  # tokens to each side of a cue
@@ -110,16 +111,39 @@ class SignalDescriber:
             described.append([mass / (length + total - mass), mass / length, mass / (total + 1e-6), total, *row.status])
         return described
 
-    def propose(self, cue: Cue) -> tuple[Range, ...]:
-        """The content that the network itself would give a cue: none where it is not sure of two tokens."""
-        if cue.kind == "layout":
-            return ()
-        pos = self.tokens.pos
+    def propose(self, cue: Cue) -> Iterator[tuple[str, tuple[Range, ...]]]:
+        """The contents that the network itself would give a cue, each with the name of its kind: what it thinks inside, if it is
+        sure of two tokens, and what lies between the likeliest start and end."""
         row = self._row(cue, cue.first)
+        yield "network", self._sure(cue, row)
+        first, last = int(numpy.argmax(row.start)), int(numpy.argmax(row.end)) + 1
+        if row.start[first] >= SEEN and row.end[last - 1] >= SEEN:
+            first, last = max(0, first + row.first), min(self.tokens.n, last + row.first)
+            if first < cue.first and cue.last < last:
+                yield "network-ends", ((first, cue.first), (cue.last, last))
+            elif first < last:
+                yield "network-ends", ((first, last),)
+
+    def propose_source(self, cue: Cue, pieces: Sequence[Range]) -> Range | None:
+        """The mention that the network takes for the source of a content: the tokens about the likeliest one that it is sure of."""
+        source = numpy.diff(self._row(cue, pieces[0][0]).source)
+        origin = self._row(cue, pieces[0][0]).first
+        best = int(numpy.argmax(source))
+        if source[best] < SURE:
+            return None
+        first = last = best
+        while first > 0 and source[first - 1] >= SURE:
+            first -= 1
+        while last < len(source) and source[last] >= SURE:
+            last += 1
+        return max(0, first + origin), min(self.tokens.n, last + origin)
+
+    def _sure(self, cue: Cue, row: Row) -> tuple[Range, ...]:
+        pos = self.tokens.pos
         sure = [
             i
             for i in (numpy.flatnonzero(numpy.diff(row.inside) > SURE) + row.first).tolist()
-            if not cue.first <= i < cue.last
+            if not cue.first <= i < cue.last and 0 <= i < self.tokens.n
         ]
         pieces: list[list[int]] = []
         for i in sure:

@@ -22,7 +22,7 @@ AS = (
     "subject", "subject-up", "subject-up2", "passive-subject", "passive-subject-up", "agent", "agent-up", "from",
     "oblique", "object", "of-noun", "possessive", "antecedent", "after", "after-mark", "before", "frame", "frame-comma",
     "colon-left", "colon-near", "subject-left", "layout-after", "layout-after-mark", "entity", "actor", "frame-inside",
-    "colon-head", "elided", "unspecified",
+    "colon-head", "network", "elided", "unspecified",
 )  # fmt: skip
 HEADS = (
     "role",

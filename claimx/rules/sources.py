@@ -29,8 +29,9 @@ class SourceFinder:
         self._told: dict[int, list[int]] = {}  # by a sentence's first token
         self.is_actor = is_actor  # whether the lexicon knows the noun or name at a token as one that can be a source
 
-    def propose(self, cue: Cue, pieces: Sequence[Range]) -> list[Mention]:
-        """The mentions of one cue, without repetition; the elided source and nobody come last."""
+    def propose(self, cue: Cue, pieces: Sequence[Range], seen: Range | None = None) -> list[Mention]:
+        """The mentions of one cue, without repetition; `seen` is what the network takes for it; the elided source and nobody
+        come last."""
         found: dict[Range, Mention] = {}
         self._pieces = pieces
         if cue.kind == "conditional":  # *avrebbe utilizzato un coltello*: the guidelines give it to nobody
@@ -43,6 +44,8 @@ class SourceFinder:
             self._tree(cue, found)
             self._order(cue, found)
         self._entities(cue, found)
+        if seen is not None:
+            self._add(found, "network", *seen, self._root(*seen))
         return [*found.values(), Mention(None, None, {"elided"}), Mention(None, None, {"unspecified"})]
 
     def _frame(self, cue: Cue, found: dict[Range, Mention]) -> None:
@@ -289,7 +292,7 @@ class SourceFinder:
 
     def _add(self, found: dict[Range, Mention], kind: str, first: int, last: int, head: int) -> None:
         tokens = self.tokens
-        while first < last and tokens.pos[first] in ("PUNCT", "SPACE", "ADP", "CCONJ"):
+        while first < last and tokens.pos[first] in ("PUNCT", "SPACE", "ADP", "CCONJ", "ADV"):
             first += 1
         while last > first and tokens.pos[last - 1] in ("PUNCT", "SPACE", "ADP", "CCONJ"):
             last -= 1

@@ -59,7 +59,7 @@ from claimx.scoring import GoldArticle, load_gold
 
 Array = numpy.ndarray
 
-WIDTH, DEPTH, INNER, HEADS, PAIR = 128, 3, 256, 4, 32  # PAIR: of the vectors by which anchor and word are compared
+WIDTH, DEPTH, INNER, HEADS, PAIR = 128, 4, 256, 4, 32  # PAIR: of the vectors by which anchor and word are compared
 ROWS = {"word": 16384, "lemma": 16384, "suffix": 4096, "shape": 2048}
 POS = ["ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SPACE", "SYM", "VERB", "X", ""]  # fmt: skip
 ENTITIES = ["", "PER", "LOC", "ORG", "MISC"]
@@ -69,7 +69,7 @@ DROP = 0.1
 
 EPOCHS, RATE = 26, 1.5e-3  # from nothing; from an earlier network ten are enough
 THEN_EPOCHS, THEN_RATE = 4, 6e-4  # with the annotated articles
-SHARE = 0.35  # of the teacher's articles that are kept among these
+SHARE = 0.25  # of the teacher's articles that are kept among these
 HALVES = 2
 VECTORS = 20  # the weight of the teacher's vectors in the loss
 ANCHORS = 400  # of a batch, at most
