@@ -9,7 +9,9 @@ from spacy.tokens import Doc
 
 from claimx.draft import Candidate, Cue, Mention
 from claimx.learn import load_network
+from claimx.lexicon.grammar import load_grammar
 from claimx.network import REACH, Signals
+from claimx.rules.contents import Finder
 from claimx.rules.signals import CUE_SIGNALS, PAIR_SIGNALS, SOURCE_SIGNALS, SignalDescriber
 from claimx.syntax import Tokens
 
@@ -108,6 +110,17 @@ def test_it_proposes_the_source_itself(doc: Doc, describer: SignalDescriber) -> 
     assert source is not None
     assert "Anselmi" in doc[slice(*source)].text
     assert source[1] <= at(doc, "Anselmi") + 1
+
+
+def test_a_stretch_over_two_quotations_is_cut_between_them(nlp: Language) -> None:
+    doc = nlp("Anselmi ha scritto: «Un posto per lui» e «Con lui si rideva».")
+    tokens = Tokens(doc)
+    quoted = [tokens.cover(*span) for span in ((20, 38), (41, 60))]
+    finder = Finder(tokens, quoted, [False, False], load_grammar())
+    cue = Cue("verb", at(doc, "scritto"), at(doc, "scritto") - 1, at(doc, "scritto") + 1, "scrivere")
+    found = finder.propose(cue, [("network", ((at(doc, "Un"), at(doc, "rideva") + 1),))])
+    (pieces,) = [candidate.pieces for candidate in found if "network" in candidate.kinds]
+    assert [doc[start:end].text for start, end in pieces] == ["Un posto per lui", "Con lui si rideva"]
 
 
 def test_the_right_source_is_the_likeliest(doc: Doc, describer: SignalDescriber) -> None:

@@ -7,7 +7,7 @@ ha detto Rossi* the cue *ha detto* gets, among others, *Il piano è pronto*; nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from claimx.draft import Candidate, Cue
 from claimx.lexicon.grammar import Grammar
@@ -17,6 +17,7 @@ Pieces = tuple[Range, ...]
 SUBJECT_REACH = 12  # tokens that a cue and its subject may take between two commas
 CLAUSE_MARKS = (",", ";", ":", "-", "–", "—", "(", ")")
 DEPENDENT = ("conj", "advcl", "parataxis", "acl")  # clauses that a content may end before
+JOINED = 3  # tokens at most between two quotations that are one content: *e*, *ovvero*
 APPOSITION = 8  # tokens of an apposition between two commas
 CUTS = 4  # clause boundaries at which a stretch is tried cut
 CLAUSES = ("ccomp", "csubj", "parataxis", "advcl", "xcomp", "acl", "conj")
@@ -50,8 +51,16 @@ class Finder:
         else:
             self._layout(cue, found)
         for kind, pieces in seen:
-            self._add(found, cue, kind, *pieces)
+            self._add(found, cue, kind, *(part for piece in pieces for part in self._parts(*piece)))
         return [Candidate(cue, pieces, kinds) for pieces, kinds in found.items()]
+
+    def _parts(self, first: int, last: int) -> Iterator[Range]:
+        """A stretch from one quotation into the next, a word or so between, as its two parts: *«Basta» e «ora si cambia»*."""
+        one, two = self.quotation[first], self.quotation[last - 1]
+        if 0 <= one == two - 1 and self.quoted[two][0] - self.quoted[one][1] <= JOINED:
+            yield first, self.quoted[one][1]
+            first = self.quoted[two][0]
+        yield first, last
 
     # what a verb, an adjective or a noun governs
 

@@ -292,7 +292,9 @@ class SourceFinder:
 
     def _add(self, found: dict[Range, Mention], kind: str, first: int, last: int, head: int) -> None:
         tokens = self.tokens
-        while first < last and tokens.pos[first] in ("PUNCT", "SPACE", "ADP", "CCONJ", "ADV"):
+        while first < last and tokens.pos[first] in ("PUNCT", "SPACE", "ADP", "CCONJ"):
+            first += 1
+        while first < head < last and tokens.pos[first] == "ADV":  # *così invece | la presidente*
             first += 1
         while last > first and tokens.pos[last - 1] in ("PUNCT", "SPACE", "ADP", "CCONJ"):
             last -= 1
