@@ -100,9 +100,12 @@ def test_it_proposes_both_sides_of_a_cue_in_the_middle(nlp: Language) -> None:
     doc = nlp("«Il piano per i treni regionali», ha detto il ministro Anselmi, «è pronto da mesi».")
     describer = SignalDescriber(load_network().read(doc), Tokens(doc))
     cue = Cue("verb", at(doc, "detto"), at(doc, "detto") - 1, at(doc, "detto") + 1, "dire")
-    before, after = dict(describer.propose(cue))["network"]
-    assert before[1] <= cue.first < cue.last <= after[0]
-    assert doc[before[0] : before[1]].text.startswith("Il piano")
+    found = dict(describer.propose(cue))
+    assert set(found) == {"network", "network-ends"}
+    for before, after in found.values():
+        assert before[1] <= cue.first < cue.last <= after[0]
+        assert "Il piano" in doc[before[0] : before[1]].text
+        assert "Anselmi" not in doc[after[0] : after[1]].text
 
 
 def test_it_proposes_the_source_itself(doc: Doc, describer: SignalDescriber) -> None:

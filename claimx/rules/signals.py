@@ -120,7 +120,10 @@ class SignalDescriber:
         if row.start[first] >= SEEN and row.end[last - 1] >= SEEN:
             first, last = max(0, first + row.first), min(self.tokens.n, last + row.first)
             if first < cue.first and cue.last < last:
-                yield "network-ends", ((first, cue.first), (cue.last, last))
+                inside = (numpy.flatnonzero(numpy.diff(row.inside) > SURE) + row.first).tolist()
+                end = max((i + 1 for i in inside if first <= i < cue.first), default=first)
+                start = min((i for i in inside if cue.last <= i < last), default=last)  # behind *ha detto il ministro*
+                yield "network-ends", tuple(piece for piece in ((first, end), (start, last)) if piece[0] < piece[1])
             elif first < last:
                 yield "network-ends", ((first, last),)
 
