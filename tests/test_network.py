@@ -108,6 +108,19 @@ def test_it_proposes_both_sides_of_a_cue_in_the_middle(nlp: Language) -> None:
         assert "Anselmi" not in doc[after[0] : after[1]].text
 
 
+def test_a_content_broken_off_by_a_comma_goes_on_behind_one(nlp: Language) -> None:
+    doc = nlp("La misura, scrive il quotidiano Il Mercato citando una bozza, costerebbe due miliardi di euro.")
+    describer = SignalDescriber(load_network().read(doc), Tokens(doc))
+    scrive = at(doc, "scrive")
+    broken = [
+        pieces
+        for _, pieces in describer.propose(Cue("verb", scrive, scrive, scrive + 1, "scrivere"))
+        if len(pieces) == 2
+    ]
+    assert broken
+    assert {doc[pieces[1][0]].text for pieces in broken} == {"costerebbe"}
+
+
 def test_it_proposes_the_source_itself(doc: Doc, describer: SignalDescriber) -> None:
     source = describer.propose_source(SAID, [(6, 14)])
     assert source is not None

@@ -28,6 +28,7 @@ SURE = 0.5  # the probability from which a token is of a content that the networ
 SEEN = 0.2  # the same of a start and an end
 GAP = 3  # tokens of less than that between two that are: marks, a short phrase
 PIECES = 2
+BROKEN = 14  # tokens from a cue within which the mark stands that ends what broke a content off
 AROUND = 8  # tokens to each side of a cue
 
 Array = numpy.ndarray
@@ -115,7 +116,7 @@ class SignalDescriber:
         """The contents that the network itself would give a cue, each with the name of its kind: what it thinks inside, if it is
         sure of two tokens, and what lies between the likeliest start and end."""
         row = self._row(cue, cue.first)
-        yield "network", self._sure(cue, row)
+        yield "network", self._resumed(cue, self._sure(cue, row))
         first, last = int(numpy.argmax(row.start)), int(numpy.argmax(row.end)) + 1
         if row.start[first] >= SEEN and row.end[last - 1] >= SEEN:
             first, last = max(0, first + row.first), min(self.tokens.n, last + row.first)
@@ -123,7 +124,8 @@ class SignalDescriber:
                 inside = (numpy.flatnonzero(numpy.diff(row.inside) > SURE) + row.first).tolist()
                 end = max((i + 1 for i in inside if first <= i < cue.first), default=first)
                 start = min((i for i in inside if cue.last <= i < last), default=last)  # behind *ha detto il ministro*
-                yield "network-ends", tuple(piece for piece in ((first, end), (start, last)) if piece[0] < piece[1])
+                pieces = tuple(piece for piece in ((first, end), (start, last)) if piece[0] < piece[1])
+                yield "network-ends", self._resumed(cue, pieces)
             elif first < last:
                 yield "network-ends", ((first, last),)
 
@@ -140,6 +142,15 @@ class SignalDescriber:
         while last < len(source) and source[last] >= SURE:
             last += 1
         return max(0, first + origin), min(self.tokens.n, last + origin)
+
+    def _resumed(self, cue: Cue, pieces: tuple[Range, ...]) -> tuple[Range, ...]:
+        """A content that a mark broke off goes on behind a mark: *la misura, scrive il quotidiano citando Rossi, | costa*."""
+        pos = self.tokens.pos
+        if len(pieces) != 2 or not pieces[0][1] <= cue.first < pieces[1][0] or pos[cue.first - 1] != "PUNCT":
+            return pieces
+        start, last = pieces[1]
+        mark = next((i for i in range(cue.last, min(last, cue.last + BROKEN)) if pos[i] == "PUNCT"), None)
+        return pieces if mark is None or mark < start else (pieces[0], (mark + 1, last))
 
     def _sure(self, cue: Cue, row: Row) -> tuple[Range, ...]:
         pos = self.tokens.pos
