@@ -12,7 +12,7 @@ from claimx.learn import load_network
 from claimx.lexicon.grammar import load_grammar
 from claimx.network import REACH, Signals
 from claimx.rules.contents import Finder
-from claimx.rules.signals import CUE_SIGNALS, PAIR_SIGNALS, SOURCE_SIGNALS, SignalDescriber
+from claimx.rules.signals import CUE_SIGNALS, PAIR_SIGNALS, SOURCE_SIGNALS, SignalDescriber, resumed
 from claimx.syntax import Tokens
 
 TEXT = "Il ministro Anselmi ha detto che il piano per i treni regionali è pronto. Il mercato del pesce apre alle sei."
@@ -109,16 +109,12 @@ def test_it_proposes_both_sides_of_a_cue_in_the_middle(nlp: Language) -> None:
 
 
 def test_a_content_broken_off_by_a_comma_goes_on_behind_one(nlp: Language) -> None:
-    doc = nlp("La misura, scrive il quotidiano Il Mercato citando una bozza, costerebbe due miliardi di euro.")
-    describer = SignalDescriber(load_network().read(doc), Tokens(doc))
-    scrive = at(doc, "scrive")
-    broken = [
-        pieces
-        for _, pieces in describer.propose(Cue("verb", scrive, scrive, scrive + 1, "scrivere"))
-        if len(pieces) == 2
-    ]
-    assert broken
-    assert {doc[pieces[1][0]].text for pieces in broken} == {"costerebbe"}
+    doc = nlp("La misura, scrive il quotidiano citando una bozza, costerebbe due miliardi.")
+    scrive, citando, costa = (at(doc, word) for word in ("scrive", "citando", "costerebbe"))
+    cue = Cue("verb", scrive, scrive, scrive + 1, "scrivere")
+    broken = resumed(Tokens(doc), cue, ((0, 2), (citando, len(doc) - 1)))
+    assert broken == ((0, 2), (costa, len(doc) - 1))
+    assert resumed(Tokens(doc), cue, broken) == broken
 
 
 def test_it_proposes_the_source_itself(doc: Doc, describer: SignalDescriber) -> None:

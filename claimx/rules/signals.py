@@ -116,7 +116,7 @@ class SignalDescriber:
         """The contents that the network itself would give a cue, each with the name of its kind: what it thinks inside, if it is
         sure of two tokens, and what lies between the likeliest start and end."""
         row = self._row(cue, cue.first)
-        yield "network", self._resumed(cue, self._sure(cue, row))
+        yield "network", resumed(self.tokens, cue, self._sure(cue, row))
         first, last = int(numpy.argmax(row.start)), int(numpy.argmax(row.end)) + 1
         if row.start[first] >= SEEN and row.end[last - 1] >= SEEN:
             first, last = max(0, first + row.first), min(self.tokens.n, last + row.first)
@@ -125,7 +125,7 @@ class SignalDescriber:
                 end = max((i + 1 for i in inside if first <= i < cue.first), default=first)
                 start = min((i for i in inside if cue.last <= i < last), default=last)  # behind *ha detto il ministro*
                 pieces = tuple(piece for piece in ((first, end), (start, last)) if piece[0] < piece[1])
-                yield "network-ends", self._resumed(cue, pieces)
+                yield "network-ends", resumed(self.tokens, cue, pieces)
             elif first < last:
                 yield "network-ends", ((first, last),)
 
@@ -142,15 +142,6 @@ class SignalDescriber:
         while last < len(source) and source[last] >= SURE:
             last += 1
         return max(0, first + origin), min(self.tokens.n, last + origin)
-
-    def _resumed(self, cue: Cue, pieces: tuple[Range, ...]) -> tuple[Range, ...]:
-        """A content that a mark broke off goes on behind a mark: *la misura, scrive il quotidiano citando Rossi, | costa*."""
-        pos = self.tokens.pos
-        if len(pieces) != 2 or not pieces[0][1] <= cue.first < pieces[1][0] or pos[cue.first - 1] != "PUNCT":
-            return pieces
-        start, last = pieces[1]
-        mark = next((i for i in range(cue.last, min(last, cue.last + BROKEN)) if pos[i] == "PUNCT"), None)
-        return pieces if mark is None or mark < start else (pieces[0], (mark + 1, last))
 
     def _sure(self, cue: Cue, row: Row) -> tuple[Range, ...]:
         pos = self.tokens.pos
@@ -175,6 +166,16 @@ class SignalDescriber:
 
     def _row(self, cue: Cue, first: int) -> Row:
         return self.signals.rows([self.anchor(cue, first)])[0]
+
+
+def resumed(tokens: Tokens, cue: Cue, pieces: tuple[Range, ...]) -> tuple[Range, ...]:
+    """A content that a mark broke off goes on behind a mark: *la misura, scrive il quotidiano citando Rossi, | costa*."""
+    pos = tokens.pos
+    if len(pieces) != 2 or not pieces[0][1] <= cue.first < pieces[1][0] or pos[cue.first - 1] != "PUNCT":
+        return pieces
+    start, last = pieces[1]
+    mark = next((i for i in range(cue.last, min(last, cue.last + BROKEN)) if pos[i] == "PUNCT"), None)
+    return pieces if mark is None or mark < start else (pieces[0], (mark + 1, last))
 
 
 def _near(values: Array, rows: Array, at: Array, offsets: Sequence[int]) -> Array:
