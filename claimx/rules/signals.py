@@ -65,7 +65,7 @@ class SignalDescriber:
 
     def look(self, cues: Sequence[Cue]) -> None:
         """Have the rows of many cues computed at once, which are asked for soon."""
-        self.signals.rows([self.anchor(cue, cue.first) for cue in cues if cue.kind != "layout"])
+        self.signals.rows([self.anchor(cue, cue.first) for cue in cues])
 
     def describe_contents(self, groups: Sequence[Sequence[Candidate]]) -> Array:
         """A row for each content in `groups`, one group a cue, in the order of PAIR_SIGNALS."""
@@ -116,12 +116,14 @@ class SignalDescriber:
         """The contents that the network itself would give a cue, each with the name of its kind: what it thinks inside, if it is
         sure of two tokens, and what lies between the likeliest start and end."""
         row = self._row(cue, cue.first)
-        yield "network", resumed(self.tokens, cue, self._sure(cue, row))
+        inside = [
+            i for i in (numpy.flatnonzero(numpy.diff(row.inside) > SURE) + row.first).tolist() if 0 <= i < self.tokens.n
+        ]
+        yield "network", resumed(self.tokens, cue, self._gather(cue, inside))
         first, last = int(numpy.argmax(row.start)), int(numpy.argmax(row.end)) + 1
         if row.start[first] >= SEEN and row.end[last - 1] >= SEEN:
             first, last = max(0, first + row.first), min(self.tokens.n, last + row.first)
             if first < cue.first and cue.last < last:
-                inside = (numpy.flatnonzero(numpy.diff(row.inside) > SURE) + row.first).tolist()
                 end = max((i + 1 for i in inside if first <= i < cue.first), default=first)
                 start = min((i for i in inside if cue.last <= i < last), default=last)  # behind *ha detto il ministro*
                 pieces = tuple(piece for piece in ((first, end), (start, last)) if piece[0] < piece[1])
@@ -131,8 +133,8 @@ class SignalDescriber:
 
     def propose_source(self, cue: Cue, pieces: Sequence[Range]) -> Range | None:
         """The mention that the network takes for the source of a content: the tokens about the likeliest one that it is sure of."""
-        source = numpy.diff(self._row(cue, pieces[0][0]).source)
-        origin = self._row(cue, pieces[0][0]).first
+        row = self._row(cue, pieces[0][0])
+        source = numpy.diff(row.source)
         best = int(numpy.argmax(source))
         if source[best] < SURE:
             return None
@@ -141,17 +143,15 @@ class SignalDescriber:
             first -= 1
         while last < len(source) and source[last] >= SURE:
             last += 1
-        return max(0, first + origin), min(self.tokens.n, last + origin)
+        return max(0, first + row.first), min(self.tokens.n, last + row.first)
 
-    def _sure(self, cue: Cue, row: Row) -> tuple[Range, ...]:
+    def _gather(self, cue: Cue, inside: Sequence[int]) -> tuple[Range, ...]:
+        """The tokens that the network is sure of, less the cue's own, as pieces."""
         pos = self.tokens.pos
-        sure = [
-            i
-            for i in (numpy.flatnonzero(numpy.diff(row.inside) > SURE) + row.first).tolist()
-            if not cue.first <= i < cue.last and 0 <= i < self.tokens.n
-        ]
         pieces: list[list[int]] = []
-        for i in sure:
+        for i in inside:
+            if cue.first <= i < cue.last:
+                continue
             if pieces and i - pieces[-1][1] <= GAP and not pieces[-1][1] <= cue.first < i:
                 pieces[-1][1] = i + 1
             else:

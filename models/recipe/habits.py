@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from spacy.tokens import Doc, Token
 
-OF_ITS_MAKE = ("isdt", "vit", "partut", "parlamint")  # the treebanks with ISDT's set of features
 VARY = ("Gender", "Number")
 INFLECTED = ("NOUN", "ADJ")
 VOWELS, ACCENTED = "aeiou", "àèéìòù"

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from functools import partial
 from multiprocessing import Pool
@@ -24,7 +23,7 @@ from pathlib import Path
 
 import spacy
 from corpora import ATTRS, read_entities, read_gold, read_silver, silver_doc, write
-from habits import OF_ITS_MAKE, Habits, Infinitives, Inflection
+from habits import Habits, Infinitives, Inflection
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
@@ -48,6 +47,7 @@ NEWSLIKE = {
     "it_isdt-ud-dev": 3, "it_vit-ud-dev": 2, "it_partut-ud-train": 2, "it_partut-ud-test": 2, "it_pud-ud-test": 2.5,
     "it_parlamint-ud-train": 1, "it_parlamint-ud-test": 1,
 }  # fmt: skip
+OF_ITS_MAKE = ("isdt", "vit", "partut", "parlamint")  # the treebanks with ISDT's set of features
 LIKE_ISDT = ["it_isdt-ud-dev", "it_partut-ud-train", "it_partut-ud-dev"]
 HELD_OUT = ["it_isdt-ud-test", "it_vit-ud-test"]
 SILVER = {"wikinews": 1.0, "modern": 1.0, "wikipedia": 1.0, "degasperi": 1.0, "crime": 0.45}  # share taken
@@ -233,7 +233,7 @@ def impose_make(gold: dict[str, list[Doc]], data: Path) -> None:
     VIT's infinitives get the labels that the others give them.
     """
     own = [name for name in gold if any(maker in name for maker in OF_ITS_MAKE)]
-    known = Counter((token.pos_, str(token.morph)) for name in own for doc in gold[name] for token in doc)
+    known = {(token.pos_, str(token.morph)) for name in own for doc in gold[name] for token in doc}
     morphology = Morphology(data, known)
     for name in gold.keys() - set(own):
         morphology.give(gold[name])
